@@ -1,0 +1,78 @@
+"""What each database role may do, declared by app and given again after every migration.
+
+No table is granted by default: an app that is not declared here stops the migration, so that a new package cannot
+become readable by accident. `append_only` tables, named on their AppConfig, are never updated or deleted by anybody.
+"""
+
+from django.apps import apps
+from django.db import connection
+
+WRITE, APPEND, READ = "SELECT, INSERT, UPDATE, DELETE", "SELECT, INSERT", "SELECT"
+NOTHING = ""
+
+# app label: (application, background jobs, public face)
+ACCESS = {
+    "database": (NOTHING, NOTHING, NOTHING),
+    "audit": (APPEND, APPEND, NOTHING),
+    "accounts": (WRITE, READ, NOTHING),
+    "account": (WRITE, READ, NOTHING),
+    "services": (WRITE, WRITE, NOTHING),
+    "schedule": (WRITE, WRITE, NOTHING),
+    "cms": (WRITE, READ, READ),
+    "directory": (WRITE, WRITE, READ),
+    "auth": (WRITE, READ, NOTHING),
+    "sessions": (WRITE, WRITE, NOTHING),
+    "contenttypes": (WRITE, READ, READ),
+    "wagtailcore": (WRITE, WRITE, READ),
+    "wagtailadmin": (WRITE, READ, NOTHING),
+    "wagtaildocs": (WRITE, READ, READ),
+    "wagtailimages": (WRITE, READ, READ),
+    "wagtailusers": (WRITE, READ, NOTHING),
+    "wagtailredirects": (WRITE, READ, READ),
+    "wagtailsearch": (WRITE, WRITE, READ),
+    "simple_translation": (WRITE, NOTHING, NOTHING),
+    "taggit": (WRITE, READ, READ),
+}
+ROLES = ("sekali_app", "sekali_jobs", "sekali_public")
+
+
+class Undeclared(Exception):
+    """An installed app has tables but no line in ACCESS."""
+
+
+def tables():
+    """`{table: app config}` of every managed table, many-to-many tables included."""
+    found = {}
+    for config in apps.get_app_configs():
+        for model in config.get_models(include_auto_created=True):
+            if model._meta.managed and not model._meta.proxy:  # noqa: SLF001 -- Django's documented Meta API
+                found[model._meta.db_table] = (config, model._meta.model_name)  # noqa: SLF001
+    return found
+
+
+def rights(config, model_name, role):
+    """The rights of `role` (index into ROLES) on one model of an app. Raises Undeclared."""
+    try:
+        granted = ACCESS[config.label][role]
+    except KeyError:
+        raise Undeclared(f"{config.label} has tables but no line in cms/database/grants.py") from None
+    if model_name in getattr(config, "append_only", ()) and granted == WRITE:
+        return APPEND
+    return granted
+
+
+def give():
+    """Grant anew, as the owner: first nothing, then what is declared."""
+    existing = set(connection.introspection.table_names())
+    with connection.cursor() as cursor:
+        for role in ROLES:
+            cursor.execute(f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {role}")
+            cursor.execute(f"GRANT USAGE ON SCHEMA public TO {role}")
+            cursor.execute(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {role}")
+        cursor.execute("REVOKE CREATE ON SCHEMA public FROM PUBLIC")
+        cursor.execute("GRANT SELECT ON django_migrations TO sekali_app")
+        for table, (config, model_name) in tables().items():
+            for index, role in enumerate(ROLES):
+                granted = rights(config, model_name, index)
+                if granted and table in existing:
+                    cursor.execute(f'GRANT {granted} ON "{table}" TO {role}')

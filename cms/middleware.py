@@ -1,0 +1,51 @@
+"""Headers of the three faces (privacy.md, Three faces) and a log that carries no data."""
+
+import logging
+
+from csp.middleware import CSPMiddleware
+from django.conf import settings
+
+ADMIN = ("/admin/", "/en/admin/")
+SIGN_IN = ("/account/", "/en/account/")
+
+
+class content_security(CSPMiddleware):  # noqa: N801 -- reads as a setting beside the functions
+    """django-csp's header; Wagtail's admin alone still needs inline styles and scripts of its own."""
+
+    def process_response(self, request, response):
+        if request.path.startswith(ADMIN):
+            inline = ["'self'", "'unsafe-inline'"]
+            response._csp_update = {"script-src": inline, "style-src": inline, "frame-ancestors": ["'self'"],
+                                    "frame-src": ["'self'"], "img-src": ["'self'", "data:", "blob:"]}  # fmt: skip
+        return super().process_response(request, response)
+
+
+def privacy_headers(get_response):
+    """`no-referrer` for readers; for whoever is signed in or signing in, `no-store` and an origin for the forms."""
+
+    def middleware(request):
+        response = get_response(request)
+        if settings.SESSION_COOKIE_NAME in request.COOKIES or request.path.startswith(SIGN_IN):
+            # Under no-referrer Chromium sends `Origin: null` and every POST from the page would fail.
+            response.headers["Referrer-Policy"] = "same-origin"
+            response.headers["Cache-Control"] = "no-store, private"
+        else:
+            response.headers["Referrer-Policy"] = "no-referrer"
+        response.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
+        return response
+
+    return middleware
+
+
+class WithoutTraceback(logging.Filter):
+    """Keep what went wrong and where; drop the traceback and its values, which may be a child's."""
+
+    def filter(self, record):
+        if record.exc_info and record.exc_info[0] is not None:
+            kind, _value, trace = record.exc_info
+            while trace is not None and trace.tb_next is not None:
+                trace = trace.tb_next
+            place = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace is not None else "?"
+            record.msg, record.args = "%s at %s", (kind.__name__, place)
+            record.exc_info = record.exc_text = None
+        return True

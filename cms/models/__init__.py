@@ -1,0 +1,3 @@
+from cms.models.pages import GuidePage, HomePage
+
+__all__ = ["GuidePage", "HomePage"]

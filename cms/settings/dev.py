@@ -1,0 +1,23 @@
+"""A first run and everyday work: the embedded database unless DATABASE_URL names a server."""
+
+import os
+
+from cms.database import embedded
+from cms.settings.base import *
+from cms.settings.environment import database
+
+DEBUG = True
+SECRET_KEY = "only-for-development-nothing-signed-with-it-is-worth-anything"  # noqa: S105 -- not a secret
+ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
+INTERNAL_IPS = []
+
+EMBEDDED = not os.environ.get("DATABASE_URL")
+DATABASES = {"default": database(os.environ.get("DATABASE_URL") or embedded.url("sekali_app"))}
+DATABASE_OWNER = database(
+    os.environ.get("DATABASE_OWNER_URL") or os.environ.get("DATABASE_URL") or embedded.url("sekali_owner")
+)
+EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}

@@ -1,0 +1,38 @@
+"""Hardening only; everything that differs between servers comes from the environment, strictly parsed."""
+
+from urllib.parse import unquote, urlsplit
+
+from cms.settings.base import *
+from cms.settings.environment import database, refuse, required
+
+DEBUG = False
+EMBEDDED = False
+SECRET_KEY = required("SEKALI_SECRET_KEY")
+if len(SECRET_KEY) < 50:
+    refuse("SEKALI_SECRET_KEY must have at least 50 characters.")
+ALLOWED_HOSTS = [host.strip() for host in required("SEKALI_HOSTS").split(",")]
+WAGTAILADMIN_BASE_URL = f"https://{ALLOWED_HOSTS[0]}"
+CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS]
+
+DATABASES = {"default": database(required("DATABASE_URL"))}
+DATABASE_OWNER = database(required("DATABASE_OWNER_URL"))
+
+_mail = urlsplit(required("SEKALI_EMAIL_URL"))
+EMAIL_HOST, EMAIL_PORT = _mail.hostname, _mail.port or 587
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(_mail.username or ""), unquote(_mail.password or "")
+EMAIL_USE_SSL = _mail.scheme == "smtps"
+EMAIL_USE_TLS = not EMAIL_USE_SSL
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = required("SEKALI_EMAIL_FROM")
+
+SECURE_SSL_REDIRECT = True
+SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60
+SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+SECURE_HSTS_PRELOAD = True
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+SESSION_COOKIE_NAME = "__Host-session"
+CSRF_COOKIE_NAME = "__Host-csrf"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}

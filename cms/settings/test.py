@@ -1,0 +1,28 @@
+"""The tests: tests/conftest.py starts a throwaway embedded PostgreSQL and names a clone of the template database."""
+
+import os
+from pathlib import Path
+
+from cms.database import embedded
+from cms.settings.base import *
+from cms.settings.environment import database
+
+DEBUG = False
+SECRET_KEY = "only-for-the-tests"  # noqa: S105 -- not a secret
+ALLOWED_HOSTS = ["localhost", "127.0.0.1", "testserver"]
+
+TEST_POSTGRES = VAR_DIR / "test-postgres"
+DATABASES = {"default": database(embedded.url("sekali_app", "sekali_test", TEST_POSTGRES))}
+DATABASE_OWNER = database(embedded.url("sekali_owner", "sekali_test", TEST_POSTGRES))
+EMBEDDED = False
+
+MEDIA_ROOT = Path(os.environ.get("TMPDIR", "/tmp")) / "sekali-test-media"  # noqa: S108 -- emptied by the tests
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # the tests sign in hundreds of times
+ACCOUNT_RATE_LIMITS = False
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = True

@@ -1,0 +1,28 @@
+"""The site is assembled here, by dotted string. Indonesian has no prefix; English lives under /en/."""
+
+from django.conf import settings
+from django.conf.urls.i18n import i18n_patterns
+from django.urls import include, path, re_path
+from django.views.generic import RedirectView
+from wagtail import urls as wagtail_urls
+from wagtail.admin import urls as wagtailadmin_urls
+
+from cms.views import shut
+
+urlpatterns = i18n_patterns(
+    path("account/", include("cms.accounts.urls")),
+    # Wagtail's own sign-in and reset stand aside for ours, whatever its settings say.
+    path("admin/login/", RedirectView.as_view(pattern_name="account_login", query_string=True)),
+    path("admin/logout/", RedirectView.as_view(pattern_name="account_logout")),
+    re_path(r"^admin/password_reset/", shut),
+    path("admin/", include(wagtailadmin_urls)),
+    path("", include("directory.urls")),
+    path("", include("services.urls")),
+    path("", include(wagtail_urls)),
+    prefix_default_language=False,
+)
+
+if settings.DEBUG:
+    from django.conf.urls.static import static
+
+    urlpatterns = [*static(settings.MEDIA_URL, document_root=settings.MEDIA_ROOT), *urlpatterns]

@@ -1,0 +1,4 @@
+"""Public addresses of the directory."""
+
+app_name = "directory"
+urlpatterns: list = []

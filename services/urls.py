@@ -1,0 +1,4 @@
+"""Addresses of the closed side."""
+
+app_name = "services"
+urlpatterns: list = []

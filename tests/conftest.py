@@ -1,0 +1,57 @@
+"""Fixtures every test may use. The database is always a clone of the migrated template, entered as the application."""
+
+import pytest
+from django.conf import settings
+from django.db import connection, transaction
+
+from cms.database import embedded
+from tests import databases
+
+
+@pytest.fixture(scope="session")
+def postgres():
+    """The throwaway server, up for the whole run and shared by the workers."""
+    with embedded.running(settings.TEST_POSTGRES, settings=embedded.THROWAWAY):
+        databases.forget_leftovers()
+        yield settings.TEST_POSTGRES
+
+
+@pytest.fixture(scope="session")
+def template(postgres, django_db_blocker):
+    with django_db_blocker.unblock():
+        return databases.ensure_template()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(template, django_db_blocker):
+    """pytest-django's hook: one clone per worker; each test's work is rolled back."""
+    name = databases.clone(template)
+    with django_db_blocker.unblock(), databases.using(name):
+        yield
+    databases.drop(name)
+
+
+@pytest.fixture
+def own_database(template, django_db_blocker):
+    """A database of this test's own, for work that really commits: races, journeys, commands."""
+    name = databases.clone(template)
+    with django_db_blocker.unblock(), databases.using(name):
+        yield name
+    databases.drop(name)
+
+
+@pytest.fixture
+def owner(own_database):
+    """A raw connection of the owner's, for trying what only the owner could break."""
+    import psycopg
+
+    with psycopg.connect(embedded.url("sekali_owner", own_database, settings.TEST_POSTGRES), autocommit=True) as raw:
+        yield raw
+
+
+@pytest.fixture
+def role():
+    """Check that the tests themselves do not run as somebody mighty."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT current_user")
+        return cursor.fetchone()[0]
