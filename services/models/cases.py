@@ -1,0 +1,172 @@
+"""A child's case, under a code only, and the people who may see it."""
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from cms.accounts.models import Agency, Role
+from cms.places import PROVINCE_CHOICES, PROVINCES, zone_of
+from services.rules.codes import LENGTH
+
+
+class Sex(models.TextChoices):
+    ANY = "", _("no preference")
+    FEMALE = "F", _("a woman")
+    MALE = "M", _("a man")
+
+
+LANGUAGES = [
+    ("id", _("Indonesian")),
+    ("jv", _("Javanese")),
+    ("su", _("Sundanese")),
+    ("mad", _("Madurese")),
+    ("min", _("Minangkabau")),
+    ("btk", _("Batak")),
+    ("bug", _("Buginese")),
+    ("mak", _("Makassarese")),
+    ("ban", _("Balinese")),
+    ("ace", _("Acehnese")),
+    ("bjn", _("Banjarese")),
+    ("sas", _("Sasak")),
+    ("pmy", _("Papuan Malay")),
+    ("ins", _("Indonesian sign language (BISINDO)")),
+    ("en", _("English")),
+]
+
+
+class AccessNeed(models.TextChoices):
+    WHEELCHAIR = "wheelchair", _("step-free rooms")
+    DEAF = "deaf", _("sign language")
+    HEARING = "hearing", _("hard of hearing")
+    SIGHT = "sight", _("sees little or nothing")
+    SPEECH = "speech", _("speaks with difficulty")
+    LEARNING = "learning", _("needs simpler words and more time")
+    AUTISM = "autism", _("needs quiet and a fixed order")
+
+
+class Preference(models.TextChoices):
+    VISIT_BEFORE = "visit_before", _("see the room beforehand")
+    MORE_BREAKS = "more_breaks", _("more breaks")
+    COMFORT_OBJECT = "comfort_object", _("bring something of one's own")
+    DRAWING = "drawing", _("draw while talking")
+    COMPANION_NEAR = "companion_near", _("companion in the room")
+    MORNING = "morning", _("in the morning")
+    AFTERNOON = "afternoon", _("in the afternoon")
+
+
+class SafetyFlag(models.TextChoices):
+    PARENT_SUSPECTED = "parent_suspected", _("a parent is suspected")
+    SUSPECT_AT_HOME = "suspect_at_home", _("the suspect lives where the child lives")
+    CONTACT_CONTINUES = "contact_continues", _("contact with the suspect goes on")
+    THREATS = "threats", _("there were threats")
+
+
+class CaseQuerySet(models.QuerySet):
+    def visible_to(self, user, now):
+        """Cases of which `user` is a member, or the case manager, at `now`. Row security says the same in SQL."""
+        if not getattr(user, "is_authenticated", False) or not user.is_active:
+            return self.none()
+        mine = CaseMember.objects.current(now).filter(user=user).values("case_id")
+        return self.filter(Q(pk__in=mine) | Q(manager=user))
+
+    def open(self):
+        return self.filter(closed_at__isnull=True)
+
+
+class Case(models.Model):
+    """One child's case. No name, contact, reference or account of the child is kept here or anywhere in this release.
+
+    `age_months` is the age at `opened_at`; `reported_on` starts the protocol's clock.
+    """
+
+    code = models.CharField(_("case code"), max_length=LENGTH, unique=True, editable=False)
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+", verbose_name=_("agency"))
+    manager = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("case manager")
+    )
+    opened_at = models.DateTimeField(_("opened"))
+    closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
+    reported_on = models.DateField(_("day of the report"))
+    age_months = models.PositiveSmallIntegerField(
+        _("age in months"), validators=[MinValueValidator(0), MaxValueValidator(18 * 12 - 1)]
+    )
+    province = models.CharField(_("province"), max_length=5, choices=PROVINCE_CHOICES)
+    language = models.CharField(_("language the child speaks best"), max_length=3, choices=LANGUAGES, default="id")
+    access_needs = ArrayField(models.CharField(max_length=20, choices=AccessNeed.choices), default=list, blank=True)
+    preferences = ArrayField(models.CharField(max_length=20, choices=Preference.choices), default=list, blank=True)
+    safety_flags = ArrayField(models.CharField(max_length=20, choices=SafetyFlag.choices), default=list, blank=True)
+    interviewer_sex = models.CharField(_("interviewer"), max_length=1, choices=Sex.choices, default="", blank=True)
+    companion_sex = models.CharField(_("companion"), max_length=1, choices=Sex.choices, default="", blank=True)
+    child_resource = models.OneToOneField("services.Resource", on_delete=models.PROTECT, related_name="+")
+
+    objects = CaseQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("case")
+        verbose_name_plural = _("cases")
+        ordering = ["-opened_at"]
+        constraints = [
+            models.CheckConstraint(condition=Q(age_months__lt=216), name="case_is_of_a_child"),
+            models.CheckConstraint(
+                condition=Q(code__regex=r"^K-[2-9A-Z]{4}-[2-9A-Z]{4}$"), name="case_code_is_well_formed"
+            ),
+        ]
+
+    def get_absolute_url(self):
+        return reverse("services:case_detail", args=[self.code])
+
+    @property
+    def zone(self):
+        """The `ZoneInfo` of the child's province."""
+        return zone_of(self.province)
+
+    @property
+    def place(self):
+        return PROVINCES[self.province][0]
+
+    @property
+    def parent_suspected(self):
+        return SafetyFlag.PARENT_SUSPECTED in self.safety_flags
+
+
+class CaseMemberQuerySet(models.QuerySet):
+    def current(self, now):
+        return self.filter(Q(ends__isnull=True) | Q(ends__gt=now), starts__lte=now)
+
+
+class CaseMember(models.Model):
+    """Somebody of an agency works on a case in a role, from a moment until another. This is what makes it visible."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="members", verbose_name=_("case"))
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("person")
+    )
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+", verbose_name=_("agency"))
+    role = models.CharField(_("role"), max_length=20, choices=Role.choices)
+    # A companion may be a relative; SPPA art. 23(3) bars the parent who is the suspect.
+    is_suspect_parent = models.BooleanField(_("is the parent who is suspected"), default=False)
+    starts = models.DateTimeField(_("from"))
+    ends = models.DateTimeField(_("until"), null=True, blank=True)
+
+    objects = CaseMemberQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("member of the team")
+        verbose_name_plural = _("team")
+        ordering = ["role", "starts"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case", "user", "role"], condition=Q(ends__isnull=True), name="casemember_once_per_role"
+            ),
+            models.CheckConstraint(
+                condition=~Q(is_suspect_parent=True, role=Role.COMPANION),
+                name="casemember_companion_is_not_the_suspect",
+            ),
+            models.CheckConstraint(
+                condition=Q(ends__isnull=True) | Q(ends__gte=models.F("starts")), name="casemember_ends_after_it_starts"
+            ),
+        ]

@@ -1,0 +1,177 @@
+"""The one planned, recorded, joint interview of a case, and what the rules let follow it."""
+
+from django.conf import settings
+from django.contrib.postgres.fields import DateTimeRangeField
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from cms.accounts.models import Agency, Role
+from cms.models import ProtocolVersion
+from services.models.cases import Case
+from services.models.consents import CaseRecord
+from services.models.resources import Resource
+from services.models.venues import Venue
+
+
+class Kind(models.TextChoices):
+    JOINT = "joint", _("joint interview")
+    CONTINUATION = "continuation", _("continuation")
+    SUPPLEMENTARY = "supplementary", _("supplementary interview")
+    COURT_ORDERED = "court_ordered", _("interview ordered by a court")
+
+
+class State(models.TextChoices):
+    BOOKED = "booked", _("booked")
+    HELD = "held", _("held")
+    CANCELLED = "cancelled", _("cancelled")
+
+
+class Presence(models.TextChoices):
+    IN_ROOM = "in_room", _("in the room")
+    OBSERVING = "observing", _("behind the glass")
+    REMOTE = "remote", _("remote")
+
+
+class InterviewQuerySet(models.QuerySet):
+    def live(self):
+        """Booked or held: everything that was not cancelled."""
+        return self.exclude(state=State.CANCELLED)
+
+    def of(self, case):
+        return self.filter(case=case).order_by("span")
+
+
+class Interview(models.Model):
+    """A planned interview. `span` is UTC, half-open, and is what people are shown; `zone` is the venue's clock.
+
+    `key` and `payload_hash` make the form that booked it idempotent: the same key with the same contents finds this
+    row again, with other contents it is refused.
+    """
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="interviews", verbose_name=_("case"))
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices, default=Kind.JOINT)
+    state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.BOOKED)
+    span = DateTimeRangeField(_("time"))
+    venue = models.ForeignKey(Venue, on_delete=models.PROTECT, related_name="+", verbose_name=_("venue"))
+    zone = models.CharField(max_length=20)
+    protocol = models.ForeignKey(ProtocolVersion, on_delete=models.PROTECT, related_name="+")
+    asking = models.ForeignKey(
+        "services.Asking", on_delete=models.PROTECT, null=True, blank=True, related_name="interviews"
+    )
+    key = models.UUIDField(unique=True)
+    payload_hash = models.CharField(max_length=64)
+    booked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    booked_at = models.DateTimeField()
+    held_at = models.DateTimeField(null=True, blank=True)
+    cancelled_at = models.DateTimeField(null=True, blank=True)
+    prosecutor_absent_because = models.CharField(_("why no prosecutor attends"), max_length=300, blank=True)
+
+    objects = InterviewQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("interview")
+        verbose_name_plural = _("interviews")
+        ordering = ["span"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case"],
+                condition=Q(kind="joint") & ~Q(state="cancelled"),
+                name="interview_one_joint_interview_per_case",
+            ),
+            models.UniqueConstraint(
+                fields=["asking"], condition=~Q(state="cancelled"), name="interview_one_per_asking"
+            ),
+            models.UniqueConstraint(fields=["id", "case"], name="interview_and_its_case"),
+            models.CheckConstraint(
+                condition=Q(kind="joint", asking=None) | (~Q(kind="joint") & Q(asking__isnull=False)),
+                name="interview_after_the_first_follows_an_asking",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="held") | Q(held_at__isnull=False), name="interview_held_at_some_time"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=Kind.values) & Q(state__in=State.values), name="interview_known_kind_and_state"
+            ),
+            models.CheckConstraint(condition=Q(span__isempty=False), name="interview_lasts_some_time"),
+        ]
+
+    def get_absolute_url(self):
+        return reverse("services:interview_detail", args=[self.case.code, self.pk])
+
+    @property
+    def starts(self):
+        return self.span.lower
+
+    @property
+    def ends(self):
+        return self.span.upper
+
+
+class Participant(models.Model):
+    """Who attends, in which role, and how. A person without a resource row attends without being booked."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="+")
+    interview = models.ForeignKey(Interview, on_delete=models.PROTECT, related_name="participants")
+    resource = models.ForeignKey(Resource, on_delete=models.PROTECT, related_name="+", verbose_name=_("person"))
+    role = models.CharField(_("role"), max_length=20, choices=Role.choices)
+    presence = models.CharField(_("attends"), max_length=10, choices=Presence.choices, default=Presence.IN_ROOM)
+
+    class Meta:
+        verbose_name = _("participant")
+        verbose_name_plural = _("participants")
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["interview", "resource", "role"], name="participant_once_per_role")
+        ]
+
+
+class Asking(CaseRecord):
+    """Somebody wishes to ask the child again about topics that are not yet told and recorded.
+
+    It needs a written reason, and approvals before it can be booked; a court's order needs its date and court
+    instead. The reason says why another interview is needed, never what happened.
+    """
+
+    kind = models.CharField(_("kind"), max_length=20, choices=[c for c in Kind.choices if c[0] != Kind.JOINT])
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+", verbose_name=_("agency"))
+    follows = models.ForeignKey(Interview, on_delete=models.PROTECT, related_name="+")
+    reason = models.CharField(_("reason"), max_length=500)
+    court = models.ForeignKey(
+        Agency, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("court")
+    )
+    ordered_on = models.DateField(_("ordered on"), null=True, blank=True)
+    topics = models.ManyToManyField("cms.Topic", through="AskingTopic", related_name="+")
+
+    class Meta(CaseRecord.Meta):
+        verbose_name = _("wish to ask again")
+        constraints = [
+            models.UniqueConstraint(fields=["id", "case"], name="asking_and_its_case"),
+            models.CheckConstraint(condition=~Q(kind="joint"), name="asking_is_never_a_joint_interview"),
+            models.CheckConstraint(condition=~Q(reason=""), name="asking_has_its_reason"),
+            models.CheckConstraint(
+                condition=~Q(kind="court_ordered") | Q(court__isnull=False, ordered_on__isnull=False),
+                name="asking_of_a_court_names_court_and_day",
+            ),
+        ]
+
+
+class AskingTopic(models.Model):
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="+")
+    asking = models.ForeignKey(Asking, on_delete=models.PROTECT, related_name="+")
+    topic = models.ForeignKey("cms.Topic", on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["asking", "topic"], name="askingtopic_once")]
+
+
+class Approval(CaseRecord):
+    """One of the people who must agree before a child is asked again. Rows are only ever added."""
+
+    asking = models.ForeignKey(Asking, on_delete=models.PROTECT, related_name="approvals")
+    role = models.CharField(_("as"), max_length=20, choices=Role.choices)
+
+    class Meta(CaseRecord.Meta):
+        verbose_name = _("approval")
+        constraints = [models.UniqueConstraint(fields=["asking", "by"], name="approval_once_per_person")]

@@ -1,0 +1,74 @@
+"""May this person? One predicate per thing that can be done; hiding is `visible_to`, refusing is here."""
+
+from django.core.exceptions import PermissionDenied
+
+from cms.accounts.models import Role
+from cms.accounts.policies import has_role, works_with_cases
+from services.models import CaseMember, Interview
+
+TEAM_BUILDERS = {Role.CASE_MANAGER, Role.COORDINATOR}
+
+
+def require(allowed):
+    """Turn a predicate's no into 403."""
+    if not allowed:
+        raise PermissionDenied
+
+
+def roles_on(user, case, now):
+    """The roles `user` holds on `case` at `now`; the case manager's is one of them."""
+    roles = set(CaseMember.objects.current(now).filter(case=case, user=user).values_list("role", flat=True))
+    if case.manager_id == user.pk:
+        roles.add(Role.CASE_MANAGER)
+    return frozenset(roles)
+
+
+def can_see_cases(user, now):
+    return works_with_cases(user, now)
+
+
+def can_open_case(user, now):
+    """A case is opened by somebody who manages cases for an agency."""
+    return has_role(user, Role.CASE_MANAGER, now)
+
+
+def can_change_case(user, case, now):
+    """Preferences, team, legal basis, consent, child's view, earlier tellings: the case manager's work."""
+    return case.closed_at is None and bool(roles_on(user, case, now) & TEAM_BUILDERS)
+
+
+def can_file_need(user, case, now):
+    """Any member may say what their agency still needs to know."""
+    return case.closed_at is None and bool(roles_on(user, case, now))
+
+
+def can_record_readiness(user, case, now):
+    """Investigator, companion or case manager (TPKS art. 54)."""
+    wanted = {Role.INVESTIGATOR, Role.COMPANION, Role.CASE_MANAGER}
+    return case.closed_at is None and bool(roles_on(user, case, now) & wanted)
+
+
+def can_book_interview(user, case, now):
+    return case.closed_at is None and bool(roles_on(user, case, now) & TEAM_BUILDERS)
+
+
+def can_book_joint_interview(user, case, now):
+    """The first and only one: once it is booked or held, this door is shut for everybody."""
+    exists = Interview.objects.live().filter(case=case, kind="joint").exists()
+    return can_book_interview(user, case, now) and not exists
+
+
+def can_record_outcome(user, case, now):
+    """Who was there writes the ledger: case manager, interviewer or investigator."""
+    wanted = {Role.CASE_MANAGER, Role.INTERVIEWER, Role.INVESTIGATOR}
+    return bool(roles_on(user, case, now) & wanted)
+
+
+def can_ask_again(user, case, now):
+    return case.closed_at is None and bool(roles_on(user, case, now))
+
+
+def approving_role(user, case, now):
+    """The role in which `user` may approve that a child is asked again, or None."""
+    roles = roles_on(user, case, now)
+    return next((role for role in (Role.CASE_MANAGER, Role.PSYCHOLOGIST, Role.COORDINATOR) if role in roles), None)
