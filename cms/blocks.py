@@ -1,9 +1,19 @@
-"""The few blocks that prose pages are made of."""
+"""The few blocks that pages are made of: prose, and the parts of a protocol.
 
+A protocol's limits check themselves here too, so that a fault is shown beside the numbers that make it.
+"""
+
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
+from wagtail.blocks.struct_block import StructBlockValidationError
+
+from cms.accounts.models import Role
+from cms.limits import IN_ROOM, OBSERVING, REMOTE
 
 PLAIN = ["bold", "italic", "link", "ol", "ul"]
+PRESENCE_CHOICES = [(IN_ROOM, _("in the room")), (OBSERVING, _("observing")), (REMOTE, _("by video link"))]
+UNIT_CHOICES = [("hours", _("hours")), ("days", _("days"))]
 
 
 class NoteBlock(blocks.StructBlock):
@@ -22,6 +32,143 @@ class ProseBlock(blocks.StreamBlock):
     heading = blocks.CharBlock(max_length=120, label=_("heading"), icon="title", template="cms/blocks/heading.html")
     text = blocks.RichTextBlock(features=PLAIN, label=_("text"), icon="pilcrow")
     note = NoteBlock()
+
+    class Meta:
+        required = False
+
+
+class StepBlock(blocks.StructBlock):
+    """One numbered step: who does what by when, and what the child can expect of it."""
+
+    title = blocks.CharBlock(max_length=120, label=_("title"))
+    who = blocks.MultipleChoiceBlock(choices=Role.choices, label=_("who"))
+    what = blocks.RichTextBlock(features=PLAIN, label=_("what"))
+    by_when = blocks.CharBlock(max_length=120, label=_("by when, in words"))
+    number = blocks.IntegerBlock(min_value=1, max_value=1000, required=False, label=_("by when, as a number"))
+    unit = blocks.ChoiceBlock(choices=UNIT_CHOICES, required=False, label=_("hours or days"))
+    child = blocks.TextBlock(max_length=600, required=False, label=_("what the child can expect"))
+
+    def clean(self, value):
+        """A number needs its unit and the other way round."""
+        cleaned = super().clean(value)
+        if bool(cleaned["number"]) != bool(cleaned["unit"]):
+            raise StructBlockValidationError({"unit": ValidationError(_("Give the number together with its unit."))})
+        return cleaned
+
+    class Meta:
+        label = _("step")
+        icon = "list-ol"
+
+
+class StepsBlock(blocks.StreamBlock):
+    step = StepBlock()
+
+
+class LegalBasisBlock(blocks.StructBlock):
+    """An article the protocol rests on; always printed with the advice to check the official text."""
+
+    source = blocks.CharBlock(max_length=40, required=False, label=_("source id"), help_text=_("Such as TPKS-54."))
+    law = blocks.CharBlock(max_length=160, label=_("law"))
+    article = blocks.CharBlock(max_length=60, label=_("article"))
+    note = blocks.TextBlock(max_length=600, label=_("what it asks for, in our words"))
+
+    class Meta:
+        label = _("legal basis")
+        icon = "doc-full"
+
+
+class LegalBasesBlock(blocks.StreamBlock):
+    law = LegalBasisBlock()
+
+
+class FindingBlock(blocks.StructBlock):
+    """Something research or practice found, and how far it carries."""
+
+    finding = blocks.TextBlock(max_length=600, label=_("finding"))
+    reference = blocks.CharBlock(max_length=240, label=_("where it was read"))
+
+    class Meta:
+        label = _("finding")
+        icon = "search"
+
+
+class FindingsBlock(blocks.StreamBlock):
+    finding = FindingBlock()
+
+
+class MannerBlock(blocks.StreamBlock):
+    """Do and don't, a sentence each."""
+
+    do = blocks.CharBlock(max_length=240, label=_("do"), icon="tick")
+    dont = blocks.CharBlock(max_length=240, label=_("don't"), icon="cross")
+
+
+class ChecklistBlock(blocks.StreamBlock):
+    item = blocks.CharBlock(max_length=240, label=_("to check"), icon="tick-inverse")
+
+
+SOURCE_HELP = _("A source id such as TPKS-54, or where the number comes from.")
+
+
+class BandBlock(blocks.StructBlock):
+    """The limits for one band of ages; the rules read these numbers and say them with their source."""
+
+    from_years = blocks.IntegerBlock(min_value=0, max_value=17, label=_("from age (years)"))
+    to_years = blocks.IntegerBlock(min_value=0, max_value=17, label=_("to age (years)"))
+    shortest_minutes = blocks.IntegerBlock(min_value=1, max_value=480, label=_("shortest interview (minutes)"))
+    longest_minutes = blocks.IntegerBlock(min_value=1, max_value=480, label=_("longest interview (minutes)"))
+    length_source = blocks.CharBlock(max_length=240, label=_("source of the length"), help_text=SOURCE_HELP)
+    earliest = blocks.TimeBlock(label=_("starts no earlier than"))
+    latest = blocks.TimeBlock(label=_("ends no later than"))
+    hours_source = blocks.CharBlock(max_length=240, label=_("source of the hours"), help_text=SOURCE_HELP)
+    break_every_minutes = blocks.IntegerBlock(min_value=1, max_value=480, label=_("a break at least every (minutes)"))
+    break_minutes = blocks.IntegerBlock(min_value=1, max_value=120, label=_("length of a break (minutes)"))
+    breaks_source = blocks.CharBlock(max_length=240, label=_("source of the breaks"), help_text=SOURCE_HELP)
+
+    def clean(self, value):
+        """No minimum above its maximum, no evening before its morning."""
+        cleaned = super().clean(value)
+        errors = {}
+        for low, high in (("from_years", "to_years"), ("shortest_minutes", "longest_minutes"), ("earliest", "latest")):
+            least, most = cleaned[low], cleaned[high]
+            if least is not None and most is not None and least > most:
+                errors[high] = ValidationError(_("This must not be below the value before it."))
+        if errors:
+            raise StructBlockValidationError(errors)
+        return cleaned
+
+    class Meta:
+        label = _("age band")
+        icon = "group"
+        form_layout = [
+            blocks.BlockGroup(["from_years", "to_years"], heading=_("ages")),
+            blocks.BlockGroup(["shortest_minutes", "longest_minutes", "length_source"], heading=_("length")),
+            blocks.BlockGroup(["earliest", "latest", "hours_source"], heading=_("hours, local time")),
+            blocks.BlockGroup(["break_every_minutes", "break_minutes", "breaks_source"], heading=_("breaks")),
+        ]
+
+
+class BandsBlock(blocks.StreamBlock):
+    band = BandBlock()
+
+    class Meta:
+        required = False
+
+
+class RequiredRoleBlock(blocks.StructBlock):
+    """A role that must take part, and how it may be present."""
+
+    role = blocks.ChoiceBlock(choices=Role.choices, label=_("role"))
+    presences = blocks.MultipleChoiceBlock(choices=PRESENCE_CHOICES, label=_("may be present"))
+    source = blocks.CharBlock(max_length=240, label=_("source"), help_text=SOURCE_HELP)
+
+    class Meta:
+        label = _("required role")
+        icon = "user"
+
+
+class RolesBlock(blocks.StreamBlock):
+    role = RequiredRoleBlock()
 
     class Meta:
         required = False

@@ -1,0 +1,167 @@
+"""What a protocol lets an interview be: lengths, hours, breaks, roles and clocks, as plain values. No Django here.
+
+The numbers come from the published protocol page, each with its source; the rules of booking read them from here.
+Ages are whole years reached, minutes are minutes, hours are local time at the venue.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, fields
+from datetime import time
+from itertools import pairwise
+from typing import Any, TypeVar
+
+from cms.objections import Objection
+
+IN_ROOM, OBSERVING, REMOTE = "in_room", "observing", "remote"
+PRESENCES = (IN_ROOM, OBSERVING, REMOTE)
+LAST_YEAR = 17  # a child is under 18
+Part = TypeVar("Part")
+
+
+class MalformedLimits(ValueError):
+    """Stored limits cannot be read; the message names the part, never the value."""
+
+
+@dataclass(frozen=True)
+class AgeBand:
+    """Children who have reached `from_years` and not yet `to_years` + 1.
+
+    An interview starts no earlier than `earliest`, ends no later than `latest`, and pauses for `break_minutes` at least
+    every `break_every_minutes`. Each `…_source` is a source id (`BARNAHUS`) or words.
+    """
+
+    from_years: int
+    to_years: int
+    shortest_minutes: int
+    longest_minutes: int
+    length_source: str
+    earliest: time
+    latest: time
+    hours_source: str
+    break_every_minutes: int
+    break_minutes: int
+    breaks_source: str
+
+    def covers(self, age_months: int) -> bool:
+        return self.from_years <= age_months // 12 <= self.to_years
+
+    def faults(self) -> list[Objection]:
+        """What is wrong within this band alone; its ages are the values."""
+        ages = {"from_years": self.from_years, "to_years": self.to_years}
+        found = []
+        if not 0 <= self.from_years <= self.to_years <= LAST_YEAR:
+            found.append(Objection("limits_ages_malformed", values=ages, field="bands"))
+        if not 0 < self.shortest_minutes <= self.longest_minutes:
+            found.append(Objection("limits_minimum_above_maximum", values=ages, field="bands"))
+        if not self.earliest < self.latest:
+            found.append(Objection("limits_hours_reversed", values=ages, field="bands"))
+        if self.break_every_minutes < 1 or self.break_minutes < 1:
+            found.append(Objection("limits_breaks_malformed", values=ages, field="bands"))
+        if not all(source.strip() for source in (self.length_source, self.hours_source, self.breaks_source)):
+            found.append(Objection("limits_source_missing", values=ages, field="bands"))
+        return found
+
+
+@dataclass(frozen=True)
+class RequiredRole:
+    """A role that must take part, and in which ways: `IN_ROOM`, `OBSERVING`, `REMOTE`."""
+
+    role: str
+    presences: tuple[str, ...]
+    source: str
+
+    def allows(self, presence: str) -> bool:
+        return presence in self.presences
+
+
+@dataclass(frozen=True)
+class ProtocolLimits:
+    """The limits of one version of a protocol. `clock_days` runs from the report to the interview; overdue warns."""
+
+    bands: tuple[AgeBand, ...]
+    roles: tuple[RequiredRole, ...]
+    clock_days: int
+    clock_source: str
+    sessions_a_day: int
+    sessions_source: str
+
+    def band_for(self, age_months: int) -> AgeBand | None:
+        """The band of a child of `age_months`; None for somebody who is no child."""
+        return next((band for band in self.bands if band.covers(age_months)), None)
+
+    def required(self, role: str) -> RequiredRole | None:
+        """What the protocol asks of `role`; None when it does not require it."""
+        return next((required for required in self.roles if required.role == role), None)
+
+    def faults(self, known_roles: Iterable[str]) -> list[Objection]:
+        """Everything that keeps these limits from being published; empty when they may be."""
+        found = [fault for band in self.bands for fault in band.faults()]
+        found += self._faults_between_bands()
+        found += self._faults_of_roles(frozenset(known_roles))
+        if self.clock_days < 1 or self.sessions_a_day < 1:
+            found.append(Objection("limits_clock_malformed", field="clock_days"))
+        if not self.clock_source.strip():
+            found.append(Objection("limits_clock_source_missing", field="clock_source"))
+        if not self.sessions_source.strip():
+            found.append(Objection("limits_sessions_source_missing", field="sessions_source"))
+        return found
+
+    def _faults_between_bands(self) -> list[Objection]:
+        ordered = sorted(self.bands, key=lambda band: band.from_years)
+        if any(left.to_years >= right.from_years for left, right in pairwise(ordered)):
+            return [Objection("limits_bands_overlap", field="bands")]
+        covered = {year for band in ordered for year in range(band.from_years, band.to_years + 1)}
+        missing = sorted(set(range(LAST_YEAR + 1)) - covered)
+        return [Objection("limits_age_not_covered", values={"age": missing[0]}, field="bands")] if missing else []
+
+    def _faults_of_roles(self, known: frozenset[str]) -> list[Objection]:
+        named = [required.role for required in self.roles]
+        found = []
+        if not named:
+            found.append(Objection("limits_roles_missing", field="roles"))
+        if len(set(named)) < len(named):
+            found.append(Objection("limits_role_twice", field="roles"))
+        for required in self.roles:
+            if required.role not in known or not required.presences or not set(required.presences) <= set(PRESENCES):
+                found.append(Objection("limits_role_unknown", values={"role": required.role}, field="roles"))
+            if not required.source.strip():
+                found.append(Objection("limits_role_source_missing", values={"role": required.role}, field="roles"))
+        return found
+
+    def to_json(self) -> dict[str, Any]:
+        """A plain dictionary for a JSON column; hours as `HH:MM`."""
+        return {
+            **asdict(self),
+            "bands": [_plain(asdict(band)) for band in self.bands],
+            "roles": [{**asdict(role), "presences": list(role.presences)} for role in self.roles],
+        }
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> "ProtocolLimits":
+        """Read what `to_json` wrote. Raises MalformedLimits; a missing or unknown part is never guessed."""
+        parts = dict(stored)
+        try:
+            bands = tuple(_read(AgeBand, band) for band in parts.pop("bands"))
+            roles = tuple(
+                _read(RequiredRole, {**role, "presences": tuple(role["presences"])}) for role in parts.pop("roles")
+            )
+        except (KeyError, TypeError, ValueError) as error:
+            raise MalformedLimits(f"limits: {type(error).__name__} in bands or roles") from None
+        return _read(cls, {**parts, "bands": bands, "roles": roles})
+
+
+def _plain(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: f"{value:%H:%M}" if isinstance(value, time) else value for name, value in values.items()}
+
+
+def _read(kind: type[Part], values: Mapping[str, Any]) -> Part:
+    """Build a part from exactly its own names, each of its declared type."""
+    declared = {field.name: field.type for field in fields(kind)}  # type: ignore[arg-type]
+    if set(values) != set(declared):
+        raise MalformedLimits(f"{kind.__name__}: {', '.join(sorted(set(values) ^ set(declared)))}")
+    ready = {}
+    for name, value in values.items():
+        ready[name] = time.fromisoformat(value) if declared[name] is time else value
+        if declared[name] in {int, str} and type(value) is not declared[name]:
+            raise MalformedLimits(f"{kind.__name__}: {name}")
+    return kind(**ready)

@@ -1,0 +1,306 @@
+"""Protocols: pages people read, and the immutable versions that the rules of booking read.
+
+Publishing the Indonesian page writes a `ProtocolVersion` in the same transaction, by whatever route it is published: the
+editor, a workflow, a schedule, a script. The English page is prose only and writes none.
+
+What was decided:
+- Nothing changed, no version: publishing the same text, limits and dates again leaves the last version standing.
+- A version never applies before it was published: a date in the past counts from the publication.
+- The last version published wins, also over an earlier one that was still to come into force.
+- Unpublishing or deleting the page withdraws the page, not the version: a child's booking is never left without limits.
+  To change the rules, publish another version.
+"""
+
+from dataclasses import fields
+from datetime import datetime, time
+from zoneinfo import ZoneInfo
+
+from django.core.exceptions import ValidationError
+from django.core.validators import MinValueValidator, RegexValidator
+from django.db import connection, models, transaction
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.forms import WagtailAdminPageForm
+from wagtail.admin.panels import FieldPanel, MultiFieldPanel
+from wagtail.fields import StreamField
+from wagtail.models import Page
+
+from cms import blocks
+from cms.accounts.models import Role
+from cms.audit.recording import record
+from cms.limits import AgeBand, ProtocolLimits, RequiredRole
+from cms.models.wording import words_for_all
+from cms.objections import Objection
+from cms.places import JAKARTA
+
+RULING_LANGUAGE = "id"
+LIMIT_FIELDS = ("bands", "roles", "clock_days", "clock_source", "sessions_a_day", "sessions_source", "effective_from")
+PROSE_FIELDS = ("intro", "body", "steps", "manner", "checklist", "legal_basis", "evidence", "what_changed")
+EMPTY_BAND = {field.name: time.min if field.type is time else field.type() for field in fields(AgeBand)}
+code_shape = RegexValidator(r"^[a-z][a-z0-9-]*$", _("Small letters, digits and hyphens only."))
+
+
+class ProtocolVersionQuerySet(models.QuerySet):
+    def of(self, code):
+        """Every version of one protocol, newest first."""
+        return self.filter(code=code).order_by("-number")
+
+    def in_force(self, code, at):
+        """The version that rules at `at`, or None: the last one published among those that have begun."""
+        return self.of(code).filter(effective_from__lte=at).first()
+
+
+class ProtocolVersion(models.Model):
+    """What was published, when, and from when it rules. Rows are added and never changed: rights and triggers see to it.
+
+    `limits` is `ProtocolLimits.to_json()`; `text` the Indonesian prose as published; `sources` what it all rests on.
+    Page and revision are plain numbers, since the record outlives the page.
+    """
+
+    code = models.CharField(_("code"), max_length=60)
+    number = models.PositiveIntegerField(_("version"))
+    title = models.CharField(_("title"), max_length=255)
+    page_id = models.BigIntegerField()
+    revision_id = models.BigIntegerField()
+    limits = models.JSONField()
+    sources = models.JSONField(default=list)
+    text = models.JSONField(default=dict)
+    effective_from = models.DateTimeField(_("in force from"))
+    published_at = models.DateTimeField(_("published"))
+    published_by = models.ForeignKey("accounts.User", null=True, on_delete=models.PROTECT, related_name="+")
+
+    objects = ProtocolVersionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("protocol version")
+        verbose_name_plural = _("protocol versions")
+        ordering = ["code", "-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["code", "number"], name="protocol_version_numbers_are_distinct"),
+            models.CheckConstraint(condition=Q(number__gte=1), name="protocol_version_numbers_start_at_one"),
+            models.CheckConstraint(
+                condition=Q(effective_from__gte=F("published_at")),
+                name="protocol_version_never_applies_before_it_is_published",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.code} v{self.number}"
+
+    def protocol_limits(self):
+        """The limits as the rules read them. Raises MalformedLimits."""
+        return ProtocolLimits.from_json(self.limits)
+
+
+class ProtocolIndexPage(Page):
+    """The list of protocols, one per language."""
+
+    intro = models.TextField(_("introduction"), blank=True)
+
+    content_panels = [*Page.content_panels, FieldPanel("intro")]
+    parent_page_types = ["cms.HomePage"]
+    subpage_types = ["cms.ProtocolPage"]
+    template = "cms/protocol_index_page.html"
+
+    class Meta:
+        verbose_name = _("protocol list")
+
+    def get_context(self, request, *args, **kwargs):
+        now = timezone.now()
+        pages = ProtocolPage.objects.child_of(self).live().order_by("path")
+        protocols = [{"page": page, "version": page.version_in_force(now)} for page in pages]
+        return {**super().get_context(request, *args, **kwargs), "protocols": protocols}
+
+
+class ProtocolForm(WagtailAdminPageForm):
+    """Wagtail's page form; it shows the limits on the Indonesian page only, and their faults before publishing."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if not self.instance.is_ruling:
+            for name in LIMIT_FIELDS:
+                self.fields.pop(name, None)
+
+    def _post_clean(self):
+        super()._post_clean()  # fills the instance
+        if self.is_deferred_validation or self.errors:
+            return
+        faults = self.instance.publishing_faults()
+        for worded in words_for_all(faults, get_language()):
+            self.add_error(worded.field if worded.field in self.fields else None, str(worded))
+
+
+class ProtocolPage(Page):
+    """A standard procedure in numbered steps. `code` names the protocol across its versions and both languages."""
+
+    code = models.CharField(
+        _("code"),
+        max_length=60,
+        validators=[code_shape],
+        help_text=_("Names the protocol for ever: wawancara-bersama."),
+    )
+    intro = models.TextField(_("introduction"), blank=True)
+    body = StreamField(blocks.ProseBlock(), blank=True, verbose_name=_("body"))
+    steps = StreamField(blocks.StepsBlock(), blank=True, verbose_name=_("steps"))
+    manner = StreamField(blocks.MannerBlock(), blank=True, verbose_name=_("do and don't"))
+    checklist = StreamField(blocks.ChecklistBlock(), blank=True, verbose_name=_("checklist"))
+    legal_basis = StreamField(blocks.LegalBasesBlock(), blank=True, verbose_name=_("legal basis"))
+    evidence = StreamField(blocks.FindingsBlock(), blank=True, verbose_name=_("evidence"))
+    what_changed = models.TextField(_("what changed"), blank=True)
+    effective_from = models.DateField(
+        _("in force from"), null=True, blank=True, help_text=_("Empty: from the moment it is published.")
+    )
+    bands = StreamField(blocks.BandsBlock(), blank=True, verbose_name=_("limits by age"))
+    roles = StreamField(blocks.RolesBlock(), blank=True, verbose_name=_("required roles"))
+    clock_days = models.PositiveSmallIntegerField(
+        _("days from the report to the interview"), null=True, blank=True, validators=[MinValueValidator(1)]
+    )
+    clock_source = models.CharField(_("source of the clock"), max_length=240, blank=True, help_text=blocks.SOURCE_HELP)
+    sessions_a_day = models.PositiveSmallIntegerField(
+        _("interviews a day at most"), null=True, blank=True, validators=[MinValueValidator(1)]
+    )
+    sessions_source = models.CharField(
+        _("source of interviews a day"), max_length=240, blank=True, help_text=blocks.SOURCE_HELP
+    )
+
+    content_panels = [
+        *Page.content_panels,
+        FieldPanel("code"),
+        *(FieldPanel(name) for name in PROSE_FIELDS),
+        MultiFieldPanel([FieldPanel(name) for name in LIMIT_FIELDS], heading=_("Limits that the booking rules read")),
+    ]
+    base_form_class = ProtocolForm
+    parent_page_types = ["cms.ProtocolIndexPage"]
+    subpage_types = []
+    template = "cms/protocol_page.html"
+
+    class Meta:
+        verbose_name = _("protocol")
+
+    @property
+    def is_ruling(self):
+        """Is this the page whose limits rule? The translations hold prose only."""
+        return self.locale.language_code == RULING_LANGUAGE
+
+    def limits(self):
+        """The limits on this page as `ProtocolLimits.to_json()` has them; zero and empty where a draft has gaps."""
+        return ProtocolLimits.to_json(self._limits())
+
+    def _limits(self):
+        return ProtocolLimits(
+            bands=tuple(AgeBand(**(EMPTY_BAND | _given(block.value))) for block in self.bands),
+            roles=tuple(
+                RequiredRole(
+                    block.value["role"] or "", tuple(block.value["presences"] or ()), block.value["source"] or ""
+                )
+                for block in self.roles
+            ),
+            clock_days=self.clock_days or 0,
+            clock_source=self.clock_source,
+            sessions_a_day=self.sessions_a_day or 0,
+            sessions_source=self.sessions_source,
+        )
+
+    def publishing_faults(self):
+        """Objections that keep this page from being published."""
+        others = ProtocolPage.objects.filter(code=self.code).exclude(translation_key=self.translation_key)
+        faults = [Objection("protocol_code_taken", field="code")] if others.exists() else []
+        return faults + self._limits().faults(Role.values) if self.is_ruling else faults
+
+    def publish(self, revision, user=None, **options):
+        """Publish as Wagtail does; on the Indonesian page write the version too, in one transaction.
+
+        Raises ValidationError, and publishes nothing, when the limits have faults. A revision scheduled for later
+        writes its version when its hour comes.
+        """
+        with transaction.atomic():
+            candidate = revision.as_object()
+            with connection.cursor() as cursor:  # one publication of a protocol at a time, whichever page it is on
+                cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"protocol {candidate.code}"])
+            faults = candidate.publishing_faults()
+            if faults:
+                raise ValidationError([str(worded) for worded in words_for_all(faults)])
+            super().publish(revision, user=user, **options)
+            published = ProtocolPage.objects.get(pk=self.pk)
+            if published.is_ruling and published.live and published.live_revision_id == revision.pk:
+                published.write_version(by=user)
+
+    def write_version(self, *, by):
+        """Add the version this live page stands for, unless nothing changed since the last one; return it or None."""
+        contents = {"title": self.title, "limits": self.limits(), "text": self.text(), "sources": self.sources()}
+        last = ProtocolVersion.objects.of(self.code).first()
+        starts = self.starts_on()
+        if last is not None and all(getattr(last, name) == value for name, value in contents.items()):
+            return None
+        version = ProtocolVersion.objects.create(
+            code=self.code,
+            number=last.number + 1 if last is not None else 1,
+            page_id=self.pk,
+            revision_id=self.live_revision_id,
+            effective_from=max(starts, self.last_published_at) if starts else self.last_published_at,
+            published_at=self.last_published_at,
+            published_by=by,
+            **contents,
+        )
+        record(
+            "protocol.published",
+            by=by,
+            now=version.published_at,
+            about=version,
+            code=version.code,
+            number=version.number,
+        )
+        return version
+
+    def starts_on(self):
+        """The first moment of the day named as the effective date, in the capital's time; None without one."""
+        if self.effective_from is None:
+            return None
+        return datetime.combine(self.effective_from, time.min, ZoneInfo(JAKARTA))
+
+    def text(self):
+        """The prose as plain data, without the ids that the editor gives to blocks."""
+        text = {name: _plain(self._meta.get_field(name).value_from_object(self)) for name in PROSE_FIELDS}
+        return {**text, "effective_from": self.effective_from.isoformat() if self.effective_from else None}
+
+    def sources(self):
+        """What the limits and steps rest on, each once: the sources of the limits, then laws, then findings."""
+        limits = self._limits()
+        found = [part for band in limits.bands for part in (band.length_source, band.hours_source, band.breaks_source)]
+        found += [role.source for role in limits.roles] + [limits.clock_source, limits.sessions_source]
+        found += [f"{block.value['law']} {block.value['article']}" for block in self.legal_basis]
+        found += [block.value["reference"] for block in self.evidence]
+        return list(dict.fromkeys(found))
+
+    def version_in_force(self, at):
+        """The version written by this page or the page it translates that rules at `at`, or None."""
+        version = ProtocolVersion.objects.in_force(self.code, at)
+        pages = set(self.get_translations(inclusive=True).values_list("pk", flat=True))
+        return version if version is not None and version.page_id in pages else None
+
+    def get_context(self, request, *args, **kwargs):
+        now = timezone.now()
+        version = self.version_in_force(now)
+        waiting = ProtocolVersion.objects.of(self.code).filter(effective_from__gt=now).first()
+        return {
+            **super().get_context(request, *args, **kwargs),
+            "version": version,
+            "waiting": waiting if version and waiting and waiting.number > version.number else None,
+            "limits": version.protocol_limits() if version else None,
+        }
+
+
+def _given(value):
+    """What an editor filled in; a draft has gaps."""
+    return {name: part for name, part in value.items() if part is not None}
+
+
+def _plain(value):
+    """A StreamValue or text as JSON-able data without block ids."""
+    if hasattr(value, "get_prep_value"):
+        value = value.get_prep_value()
+    if isinstance(value, dict):
+        return {name: _plain(part) for name, part in value.items() if name != "id"}
+    return [_plain(part) for part in value] if isinstance(value, list) else value
