@@ -1,13 +1,17 @@
 """What a new site must have before anybody opens it; laid after every migration, creating only what is missing."""
 
+from django.contrib.auth.models import Group, Permission
 from wagtail.models import Locale, Page, Site
 
+from cms import wording
 from cms.models import HomePage
 
 
 def lay():
     """Lay everything; safe to run again."""
     open_front_door()
+    wording.seed()
+    let_editors_keep_the_words()
 
 
 def open_front_door():
@@ -26,3 +30,16 @@ def open_front_door():
     copy.save_revision().publish()
     Site.objects.all().delete()
     Site.objects.create(hostname="localhost", root_page=home, is_default_site=True, site_name="Sekali")
+
+
+def let_editors_keep_the_words():
+    """Wagtail's group of editors may add and change topics, wordings and sources; who took that away is not overruled."""
+    kept = Permission.objects.filter(
+        content_type__app_label="cms",
+        codename__in=[
+            f"{verb}_{kind}" for verb in ("add", "change", "view") for kind in ("topic", "wording", "source")
+        ],
+    )
+    if not Group.objects.filter(permissions__in=kept).exists():
+        editors, _created = Group.objects.get_or_create(name="Editors")
+        editors.permissions.add(*kept)

@@ -1,0 +1,39 @@
+"""What editors find in Wagtail beside the pages: topics, and the words and sources of the rules.
+
+A snippet is seen by whoever has the model's permission; none is given to providers, only to editors.
+"""
+
+from wagtail.snippets.models import register_snippet
+from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
+
+from cms.models import Source, Topic, Wording
+
+
+class TopicViewSet(SnippetViewSet):
+    model = Topic
+    icon = "list-ul"
+    list_display = ["name_id", "name_en", "code", "order", "retired"]
+    search_fields = ["code", "name_id", "name_en"]
+
+
+class WordingViewSet(SnippetViewSet):
+    model = Wording
+    icon = "openquote"
+    list_display = ["key", "what_id", "what_en"]
+    search_fields = ["key", "what_id", "what_en"]
+
+
+class SourceViewSet(SnippetViewSet):
+    model = Source
+    icon = "doc-full"
+    list_display = ["key", "label_id", "label_en"]
+    search_fields = ["key", "label_id", "label_en"]
+
+
+class RuleWords(SnippetViewSetGroup):
+    items = (TopicViewSet, WordingViewSet, SourceViewSet)
+    menu_label = "Sekali"
+    menu_icon = "openquote"
+
+
+register_snippet(RuleWords)
