@@ -1,0 +1,185 @@
+"""Who can start when: free time turned into possible starts, member by member, and seats filled from them.
+
+A start counts only if one member of a pool can serve it whole; a union of free times would offer starts that nobody
+can serve. Room, observation room and kit are of one venue, and nobody sits in two seats.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from services.rules import starts
+from services.rules.slots import OF_ONE_VENUE, Candidate, FreeTime, Seat, Wish
+
+NOWHERE = None  # the venue of candidates that go with any
+
+
+class Board:
+    """Possible starts of every candidate of a wish, growing window by window.
+
+    `burden(seat, candidate)` orders candidates: of those who can, the least burdensome is seated.
+    """
+
+    def __init__(self, wish: Wish, burden: Mapping[tuple[str, int], float]) -> None:
+        self.wish = wish
+        self.burden = burden
+        self.windows: list[tuple[datetime, datetime]] = []
+        self.behind = 0  # minutes since the origin up to which free time is known
+        self.free: dict[int, list[int]] = {resource: [] for resource in wish.resources()}
+        self.can: dict[tuple[str, int], int] = {}
+        self.anyone: dict[str, int] = {}
+        self.venues = self._venues()
+        self.at_venue: dict[int | None, dict[str, int]] = {}
+        self.ordered = {
+            seat.key: sorted(
+                seat.candidates, key=lambda c, key=seat.key: (burden.get((key, c.resource), 0.0), c.resource)
+            )
+            for seat in wish.seats
+        }
+        taken = [c.resource for seat in wish.seats for c in seat.candidates]
+        self.overlap = len(taken) != len(set(taken))
+        self._refresh()
+
+    def add(self, free: FreeTime, days: int) -> None:
+        """Take in the free time between what is known and the end of day `days`, in minutes since the origin.
+
+        A stretch cut by the border of two windows is made whole again.
+        """
+        for resource, stretches in free.items():
+            known = self.free[resource]
+            if known and stretches and known[-1] == stretches[0]:
+                known[-1] = stretches[1]
+                known.extend(stretches[2:])
+            else:
+                known.extend(stretches)
+        origin = self.wish.origin
+        self.windows.append(
+            (max(origin + timedelta(minutes=self.behind), self.wish.not_before), origin + timedelta(days=days))
+        )
+        self.behind = days * 24 * 60
+        self._refresh()
+
+    def possible(self, without: Iterable[str] = ()) -> int:
+        """Starts at which every seat, less those named, can be filled."""
+        left_out = frozenset(without)
+        found = self._meeting(left_out)
+        if self.overlap:
+            found = sum(1 << start for start in starts.each(found) if self.seating(start, left_out) is not None)
+        return found
+
+    def first(self, without: Iterable[str] = ()) -> int | None:
+        """The earliest of `possible`, without working out the others."""
+        left_out = frozenset(without)
+        found = self._meeting(left_out)
+        if not self.overlap:
+            return starts.first(found)
+        return next((start for start in starts.each(found) if self.seating(start, left_out) is not None), None)
+
+    def seating(self, start: int, without: frozenset[str] = frozenset()) -> dict[str, Candidate] | None:
+        """One candidate for every seat at a start, the least burdensome first; None if they do not go together."""
+        for venue in self.venues_by_burden(start, without):
+            able = {seat.key: self._able(seat, start, venue) for seat in self.wish.seats if seat.key not in without}
+            seated = _matched(able) if self.overlap else {key: pool[0] for key, pool in able.items() if pool}
+            if len(seated) == len(able):
+                return seated
+        return None
+
+    def venues_by_burden(self, start: int, without: frozenset[str] = frozenset()) -> list[int | None]:
+        """The venues where every thing that must be of one venue is free at a start."""
+        wanted = [seat.key for seat in self._of_venue() if seat.key not in without]
+        fitting = [v for v in self.venues if all(self.at_venue[v][key] >> start & 1 for key in wanted)]
+        return sorted(fitting, key=lambda venue: (self.venue_burden(venue), venue or 0))
+
+    def venue_burden(self, venue: int | None) -> float:
+        """How far from ideal the best of a venue's rooms and kits are."""
+        return sum(
+            min((self.burden.get((seat.key, c.resource), 0.0) for c in seat.candidates if c.venue in {venue, NOWHERE}), default=0.0)
+            for seat in self._of_venue()
+        )  # fmt: skip
+
+    def venue_starts(self, venue: int | None) -> int:
+        """Starts at which a venue has all that must be of one venue."""
+        found = self.mask
+        for pool in self.at_venue[venue].values():
+            found &= pool
+        return found
+
+    def _meeting(self, without: frozenset[str]) -> int:
+        found = self.mask
+        for seat in self.wish.seats:
+            if seat.key not in without and seat.key not in OF_ONE_VENUE:
+                found &= self.anyone[seat.key]
+        things = [seat.key for seat in self._of_venue() if seat.key not in without]
+        if not things or not found:
+            return found
+        somewhere = 0
+        for venue in self.venues:
+            here = found
+            for key in things:
+                here &= self.at_venue[venue][key]
+            somewhere |= here
+        return somewhere
+
+    def _refresh(self) -> None:
+        wish = self.wish
+        minutes_gone = -(-(wish.not_before - wish.origin) // timedelta(minutes=starts.STEP))
+        self.mask = starts.between(minutes_gone, self.behind // starts.STEP)
+        self.at_venue = {venue: {} for venue in self.venues}
+        for seat in wish.seats:
+            for candidate in seat.candidates:
+                self.can[seat.key, candidate.resource] = self._starts_of(seat, candidate)
+            self.anyone[seat.key] = self._union(seat, seat.candidates)
+            if seat.key in OF_ONE_VENUE:
+                for venue in self.venues:
+                    here = [c for c in seat.candidates if c.venue in {venue, NOWHERE}]
+                    self.at_venue[venue][seat.key] = self._union(seat, here)
+
+    def _starts_of(self, seat: Seat, candidate: Candidate) -> int:
+        found = starts.starts(self.free[candidate.resource], self.wish.minutes, seat.before, seat.after)
+        if candidate.qualified_until is not None:
+            days = self.wish.day_number(candidate.qualified_until) + 1
+            found &= starts.between(0, max(days, 0) * starts.DAY)
+        return found
+
+    def _union(self, seat: Seat, candidates: Sequence[Candidate]) -> int:
+        found = 0
+        for candidate in candidates:
+            found |= self.can[seat.key, candidate.resource]
+        return found
+
+    def _able(self, seat: Seat, start: int, venue: int | None) -> list[Candidate]:
+        return [
+            candidate
+            for candidate in self.ordered[seat.key]
+            if self.can[seat.key, candidate.resource] >> start & 1
+            and (seat.key not in OF_ONE_VENUE or candidate.venue in {venue, NOWHERE})
+        ]
+
+    def _of_venue(self) -> list[Seat]:
+        return [seat for seat in self.wish.seats if seat.key in OF_ONE_VENUE]
+
+    def _venues(self) -> list[int | None]:
+        named = {c.venue for seat in self._of_venue() for c in seat.candidates} - {NOWHERE}
+        return sorted(named, key=lambda venue: venue or 0) or [NOWHERE]
+
+
+def _matched(able: Mapping[str, Sequence[Candidate]]) -> dict[str, Candidate]:
+    """As many seats as can be filled with nobody in two of them (Kuhn's augmenting paths), the hardest first."""
+    sits: dict[int, str] = {}
+    chosen: dict[str, Candidate] = {}
+
+    def place(key: str, tried: set[int]) -> bool:
+        for candidate in able[key]:
+            if candidate.resource in tried:
+                continue
+            tried.add(candidate.resource)
+            holder = sits.get(candidate.resource)
+            if holder is None or place(holder, tried):
+                sits[candidate.resource] = key
+                chosen[key] = candidate
+                return True
+        return False
+
+    for key in sorted(able, key=lambda key: len(able[key])):
+        if not place(key, set()):
+            return {}
+    return chosen

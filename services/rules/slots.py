@@ -1,0 +1,182 @@
+"""The words of the search for a slot: what is wished for, and what is found. Pure values, no clock, no database.
+
+Somebody or something must be in every `Seat`; any one of its candidates may be. A `Wish` says for how long, for which
+child and not before when. `services.rules.board` knows who is free, `services.rules.ranking` which slot suits best and
+why, and `services.rules.search` puts the two together. Times are aware, lengths are minutes, ages are months.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+from cms.limits import AgeBand, ProtocolLimits
+from services.rules import starts
+
+INTERVIEWER, INTERPRETER, CHILD = "interviewer", "interpreter", "child"
+ROOM, OBSERVATION_ROOM, KIT = "room", "observation_room", "kit"
+OF_ONE_VENUE = frozenset({ROOM, OBSERVATION_ROOM, KIT})
+THINGS = OF_ONE_VENUE | {CHILD}  # seats that are not people who are asked to come
+MORNING, AFTERNOON = "morning", "afternoon"
+
+WINDOWS = (14, 42, 90)  # days; read one after the other until enough is found
+ENOUGH = 6  # possible starts after which no wider window is read
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A resource that could fill a seat. `qualified_until` is the last day on which it may; None means always.
+
+    A candidate without a `venue` (a portable kit) goes with any. `always_free`: the child keeps no working hours.
+    """
+
+    resource: int
+    name: str = ""
+    venue: int | None = None
+    venue_name: str = ""
+    district: str = ""
+    sex: str = ""
+    languages: frozenset[str] = frozenset()
+    qualified_until: date | None = None
+    always_free: bool = False
+
+
+@dataclass(frozen=True)
+class Seat:
+    """One place to be filled by exactly one candidate. `key` is a role, or room, observation_room, kit, child.
+
+    `before` and `after` are minutes of set-up, travel or rest: booked, but not shown.
+    """
+
+    key: str
+    candidates: tuple[Candidate, ...]
+    presence: str = "in_room"
+    before: int = 0
+    after: int = 0
+
+    def span(self, start: datetime, end: datetime) -> tuple[datetime, datetime]:
+        """What is booked for this seat when people are shown `start` to `end`."""
+        return start - timedelta(minutes=self.before), end + timedelta(minutes=self.after)
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What is looked for. Only `seats`, `minutes`, `zone` (IANA name of the venue's clock) and `not_before` bind;
+    the rest ranks and explains. `ignoring` are occupancies that do not count as busy: the asker's own holds.
+
+    `on` asks for all slots of one local day instead of the best few of each; `most` limits the answer.
+    """
+
+    seats: tuple[Seat, ...]
+    minutes: int
+    zone: str
+    not_before: datetime
+    age_months: int | None = None
+    limits: ProtocolLimits | None = None
+    reported_on: date | None = None
+    language: str = ""
+    prefers: frozenset[str] = frozenset()
+    prefer_sex: Mapping[str, str] = field(default_factory=dict, hash=False)
+    same_interviewer: int | None = None
+    district: str = ""
+    ignoring: frozenset[int] = frozenset()
+    on: date | None = None
+    most: int = 12
+    windows: tuple[int, ...] = WINDOWS
+
+    @cached_property
+    def origin(self) -> datetime:
+        """Local midnight of the first day: where starts are counted from."""
+        local = self.not_before.astimezone(ZoneInfo(self.zone))
+        return local.replace(hour=0, minute=0, second=0, microsecond=0)
+
+    @cached_property
+    def band(self) -> AgeBand | None:
+        """The protocol's limits for this child's age."""
+        return self.limits.band_for(self.age_months) if self.limits and self.age_months is not None else None
+
+    def resources(self) -> tuple[int, ...]:
+        """Every candidate's resource once, in id order."""
+        return tuple(sorted({c.resource for seat in self.seats for c in seat.candidates}))
+
+    def always_free(self) -> tuple[int, ...]:
+        return tuple(sorted({c.resource for seat in self.seats for c in seat.candidates if c.always_free}))
+
+    def moment(self, start: int) -> datetime:
+        """The local time of a start counted from the origin."""
+        return self.origin + timedelta(minutes=start * starts.STEP)
+
+    def day(self, number: int) -> date:
+        return self.origin.date() + timedelta(days=number)
+
+    def day_number(self, day: date) -> int:
+        return (day - self.origin.date()).days
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why a slot is offered, or what to know about it. The words are in services.wording."""
+
+    key: str
+    values: Mapping[str, object] = field(default_factory=dict, hash=False)
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A time at which every seat is filled. `chosen` has one candidate per seat; `burden` orders slots, in days of
+    waiting that a child might as well be spared (see services.rules.ranking).
+    """
+
+    start: datetime
+    end: datetime
+    chosen: Mapping[str, Candidate] = field(hash=False)
+    venue: int | None
+    reasons: tuple[Reason, ...]
+    warnings: tuple[Reason, ...]
+    burden: float
+
+    @property
+    def picks(self) -> dict[str, int]:
+        """Seat key to resource id."""
+        return {key: candidate.resource for key, candidate in self.chosen.items()}
+
+
+@dataclass(frozen=True)
+class Blocker:
+    """What stands in the way, and what would open a slot.
+
+    `kind`: `nobody` (a seat without any candidate), `never_free` (candidates, but no time in the horizon),
+    `in_the_way` (without this seat there would be a slot, or an earlier one), `together` (only without both),
+    `length` (a shorter interview, of `minutes`, would fit). `opens` is the slot that would be; `alone` the first time
+    this seat by itself could be filled.
+    """
+
+    kind: str
+    seats: tuple[str, ...]
+    candidates: int = 0
+    opens: datetime | None = None
+    alone: datetime | None = None
+    minutes: int = 0
+
+
+@dataclass(frozen=True)
+class Found:
+    """The answer: the best slots first; how many starts each local day offers; what stands in the way (of any slot, or
+    of an earlier one); and the windows that were read, as (from, to).
+    """
+
+    slots: tuple[Slot, ...]
+    per_day: Mapping[date, int]
+    blockers: tuple[Blocker, ...]
+    windows: tuple[tuple[datetime, datetime], ...]
+    wish: Wish = field(repr=False)
+    possible: int = field(default=0, repr=False)
+
+    def starts(self) -> list[datetime]:
+        """Every possible start, earliest first; `slots` are the best of them."""
+        return [self.wish.moment(start) for start in starts.each(self.possible)]
+
+
+FreeTime = Mapping[int, Sequence[int]]
