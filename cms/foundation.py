@@ -4,7 +4,7 @@ from django.contrib.auth.models import Group, Permission
 from wagtail.models import Locale, Page, Site
 
 from cms import wording
-from cms.models import HomePage
+from cms.models import HomePage, ProtocolIndexPage, ProtocolPage, ProtocolVersion
 
 
 def lay():
@@ -12,6 +12,7 @@ def lay():
     open_front_door()
     wording.seed()
     let_editors_keep_the_words()
+    publish_first_protocol()
 
 
 def open_front_door():
@@ -43,3 +44,76 @@ def let_editors_keep_the_words():
     if not Group.objects.filter(permissions__in=kept).exists():
         editors, _created = Group.objects.get_or_create(name="Editors")
         editors.permissions.add(*kept)
+
+
+INDEX = {
+    "title": {"id": "Protokol", "en": "Protocols"},
+    "slug": {"id": "protokol", "en": "protocols"},
+    "intro": {
+        "id": "Langkah demi langkah: siapa berbuat apa, kapan, dan apa yang bisa diharapkan anak.",
+        "en": "Step by step: who does what, by when, and what the child can expect.",
+    },
+}
+
+
+def publish_first_protocol():
+    """The joint interview in both languages, so that a fresh site has a protocol in force."""
+    first = wording.load("wawancara-bersama")
+    home = HomePage.objects.filter(locale__language_code="id").first()
+    known = (
+        ProtocolVersion.objects.of(first["code"]).exists() or ProtocolPage.objects.filter(code=first["code"]).exists()
+    )
+    if home is None or known:
+        return
+    index = ProtocolIndexPage.objects.child_of(home).first()
+    if index is None:
+        index = home.add_child(instance=ProtocolIndexPage(**_in("id", INDEX, "title", "slug", "intro")))
+        _publish_in_english(index, INDEX, "title", "slug", "intro")
+    page = index.add_child(instance=ProtocolPage(live=False, **_limits(first), **_prose(first, "id")))
+    page.save_revision().publish()
+    english = page.copy_for_translation(Locale.objects.get(language_code="en"), copy_parents=True)
+    for name, value in _prose(first, "en").items():
+        setattr(english, name, value)
+    english.save_revision().publish()
+
+
+def _publish_in_english(page, words, *names):
+    copy = page.copy_for_translation(Locale.objects.get(language_code="en"), copy_parents=True)
+    for name, value in _in("en", words, *names).items():
+        setattr(copy, name, value)
+    copy.save_revision().publish()
+
+
+def _in(tongue, words, *names):
+    return {name: words[name][tongue] for name in names}
+
+
+def _prose(first, tongue):
+    """The page's fields in one language; streams as the list of `(block, value)` that Wagtail takes."""
+
+    def blocks(name, kind):
+        return [(kind, _said(entry, tongue)) for entry in first[name]]
+
+    return {
+        **_in(tongue, first, "title", "slug", "intro", "what_changed"),
+        "draft_title": first["title"][tongue],
+        "body": [(entry["kind"], _in(tongue, entry, "heading", "text")) for entry in first["body"]],
+        "steps": blocks("steps", "step"),
+        "manner": [(entry["kind"], entry["text"][tongue]) for entry in first["manner"]],
+        "checklist": [("item", entry["text"][tongue]) for entry in first["checklist"]],
+        "legal_basis": blocks("legal_basis", "law"),
+        "evidence": blocks("evidence", "finding"),
+    }
+
+
+def _said(entry, tongue):
+    return {name: part[tongue] if isinstance(part, dict) else part for name, part in entry.items()}
+
+
+def _limits(first):
+    plain = ("code", "clock_days", "clock_source", "sessions_a_day", "sessions_source")
+    return {
+        **{name: first[name] for name in plain},
+        "bands": [("band", band) for band in first["bands"]],
+        "roles": [("role", role) for role in first["roles"]],
+    }
