@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
+from typing import Any
 
 from django.db import DatabaseError, IntegrityError, OperationalError, connection, transaction
 from psycopg import errors
@@ -72,16 +73,19 @@ def take(
     pairs = _pairs(wanted)
     released = sorted(occupancy.pk for occupancy in instead_of)
     for attempt in range(1, ATTEMPTS + 1):
+        refused: DatabaseError
         try:
             with transaction.atomic():
                 return _taken(pairs, now, hold_until, released)
         except (IntegrityError, OperationalError) as error:
-            if isinstance(error.__cause__, OTHERS_FIRST):
-                break
-            if not isinstance(error.__cause__, TRY_AGAIN):
-                raise _silent(error) from None
+            refused = error
+        # Raised out here, the refusal carries no trace of the database's own words.
+        if isinstance(refused.__cause__, OTHERS_FIRST):
+            break
+        if not isinstance(refused.__cause__, TRY_AGAIN):
+            raise type(refused)("the database refused")
         time.sleep(random.uniform(PAUSE / 2, PAUSE) * attempt)  # noqa: S311 -- jitter, not a secret
-    raise SlotTaken(_conflicts(pairs) or [resource for resource, _span in pairs]) from None
+    raise SlotTaken(_conflicts(pairs) or [resource for resource, _span in pairs])
 
 
 def release(occupancies: Iterable[Occupancy]) -> int:
@@ -158,10 +162,5 @@ def _pairs(wanted: Wanted) -> list[tuple[int, TimestamptzRange]]:
     ]
 
 
-def _arrays(pairs: list[tuple[int, TimestamptzRange]]) -> dict[str, object]:
+def _arrays(pairs: list[tuple[int, TimestamptzRange]]) -> dict[str, Any]:
     return {"resources": [resource for resource, _span in pairs], "spans": [span for _resource, span in pairs]}
-
-
-def _silent(error: DatabaseError) -> DatabaseError:
-    """The same kind of error without the database's words."""
-    return type(error)("the database refused")

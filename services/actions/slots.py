@@ -143,7 +143,8 @@ def _interviewers(
     for person in people.prefetch_related("qualifications").order_by("pk"):
         until = _trained_until(person, needs)
         if own or (until is not None and until >= today and _suits(person, case, interpreted=interpreted)):
-            found.append(_person(person, until or date.min))
+            # The case's own interviewer is offered untrained, too: the rules say at once what is missing.
+            found.append(_person(person, None if own else until))
     return tuple(found)
 
 

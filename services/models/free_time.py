@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
@@ -48,7 +49,7 @@ def free_time(
     occupancies in `ignoring` do not count. A resource that is never free is left out. One query.
     """
     ids, whole_day = set(resources), sorted(set(always))
-    values = {
+    values: dict[str, Any] = {
         "ids": sorted(ids - set(whole_day)),
         "always": whole_day,
         "all": sorted(ids | set(whole_day)),

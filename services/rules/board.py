@@ -29,12 +29,7 @@ class Board:
         self.anyone: dict[str, int] = {}
         self.venues = self._venues()
         self.at_venue: dict[int | None, dict[str, int]] = {}
-        self.ordered = {
-            seat.key: sorted(
-                seat.candidates, key=lambda c, key=seat.key: (burden.get((key, c.resource), 0.0), c.resource)
-            )
-            for seat in wish.seats
-        }
+        self.ordered = {seat.key: self._by_burden(seat) for seat in wish.seats}
         taken = [c.resource for seat in wish.seats for c in seat.candidates]
         self.overlap = len(taken) != len(set(taken))
         self._refresh()
@@ -45,7 +40,7 @@ class Board:
         A stretch cut by the border of two windows is made whole again.
         """
         for resource, stretches in free.items():
-            known = self.free[resource]
+            known = self.free.setdefault(resource, [])
             if known and stretches and known[-1] == stretches[0]:
                 known[-1] = stretches[1]
                 known.extend(stretches[2:])
@@ -153,6 +148,12 @@ class Board:
             if self.can[seat.key, candidate.resource] >> start & 1
             and (seat.key not in OF_ONE_VENUE or candidate.venue in {venue, NOWHERE})
         ]
+
+    def _by_burden(self, seat: Seat) -> list[Candidate]:
+        def weight(candidate: Candidate) -> tuple[float, int]:
+            return self.burden.get((seat.key, candidate.resource), 0.0), candidate.resource
+
+        return sorted(seat.candidates, key=weight)
 
     def _of_venue(self) -> list[Seat]:
         return [seat for seat in self.wish.seats if seat.key in OF_ONE_VENUE]
