@@ -1,4 +1,28 @@
-"""Addresses of the closed side."""
+"""Addresses of the closed side. The random case code is the only thing of a case that stands in an address."""
+
+from django.urls import path
+
+from services.views import cases, interviews, testimony
 
 app_name = "services"
-urlpatterns: list = []
+urlpatterns = [
+    path("cases/", cases.case_list, name="case_list"),
+    path("cases/find/", cases.case_find, name="case_find"),
+    path("cases/new/", cases.case_create, name="case_create"),
+    path("cases/<code>/", cases.case_detail, name="case_detail"),
+    path("cases/<code>/child/", cases.child_edit, name="child_edit"),
+    path("cases/<code>/team/new/", cases.member_add, name="member_add"),
+    path("cases/<code>/team/<int:pk>/end/", cases.member_end, name="member_end"),
+    path("cases/<code>/needs/new/", cases.need_add, name="need_add"),
+    path("cases/<code>/needs/<int:pk>/withdraw/", cases.need_withdraw, name="need_withdraw"),
+    path("cases/<code>/records/<slug:kind>/", cases.record_add, name="record_add"),
+    path("cases/<code>/interviews/new/", interviews.interview_book, name="interview_book"),
+    path("cases/<code>/interviews/<int:pk>/", interviews.interview_detail, name="interview_detail"),
+    path("cases/<code>/interviews/<int:pk>/hold/", interviews.interview_hold, name="interview_hold"),
+    path("cases/<code>/interviews/<int:pk>/cancel/", interviews.interview_cancel, name="interview_cancel"),
+    path("cases/<code>/interviews/<int:pk>/outcomes/", testimony.outcome_record, name="outcome_record"),
+    path("cases/<code>/again/", testimony.interview_again, name="interview_again"),
+    path("cases/<code>/again/<int:pk>/", testimony.asking_detail, name="asking_detail"),
+    path("cases/<code>/again/<int:pk>/interview/", interviews.interview_book, name="asking_book"),
+    path("cases/<code>/ledger/<int:pk>/request/", testimony.record_request, name="record_request"),
+]

@@ -60,6 +60,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "cms.database.middleware.row_security",  # needs to know who asks
+    "directory.middleware.own_subtree_only",  # as above
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -153,10 +154,13 @@ STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 MEDIA_URL = "/media/"
 MEDIA_ROOT = VAR_DIR / "media"
-DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024  # bytes; larger forms get a plain sentence, see cms.middleware
+# Bytes. Generous, because a form that is cut off here loses what was typed; each field says how much fits.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 40 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000  # Wagtail's page editor
 
-AFTER_MIGRATE = ["cms.foundation.lay"]  # named by string: migrating lies below the pages
+AFTER_MIGRATE = ["cms.foundation.lay", "directory.foundation.lay"]  # named by string: migrating lies below the pages
+
+DEMONSTRATION = ["directory.demo.load", "services.demo.load"]  # by string as well; each module lists its PEOPLE
 
 # --- safety ---------------------------------------------------------------------------------------------------------
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -44,7 +44,7 @@ def book_interview(*, case, plan, by, now, key):
     if earlier := _booked_before(key, digest, case):
         return earlier
     _refuse_objections(case, plan, now)
-    span = DateTimeTZRange(plan.starts, plan.ends)
+    span = (plan.starts, plan.ends)
     wanted = [(resource, span) for resource in sorted({*plan.resources(), case.child_resource_id})]
     try:
         taken = occupancy.take(wanted=wanted, now=now)
@@ -53,7 +53,7 @@ def book_interview(*, case, plan, by, now, key):
         if earlier := _booked_before(key, digest, case):
             return earlier
         raise
-    interview = _save(case, plan, span, by, now, key, digest)
+    interview = _save(case, plan, by, now, key, digest)
     _save_attendance(interview, plan, taken)
     _settle_needs(interview, plan)
     record("interview.booked", by=by, now=now, about=interview, case_id=case.pk, kind_of=plan.kind)
@@ -93,8 +93,8 @@ def hold_interview(*, case, interview, by, now):
 def plan_objections(*, case, plan, now):
     """Every objection and warning to `plan` as things stand, without booking anything."""
     protocol = protocol_in_force(now)
-    span = DateTimeTZRange(plan.starts, plan.ends) if plan.minutes > 0 else None
-    outside = occupancy.outside_hours([(pk, span) for pk in plan.resources()]) if span else frozenset()
+    span = (plan.starts, plan.ends)
+    outside = occupancy.outside_hours([(pk, span) for pk in plan.resources()]) if plan.minutes > 0 else []
     facts = interview_facts(case=case, plan=plan, protocol=protocol, outside=outside, now=now)
     return objections(plan, facts)
 
@@ -127,14 +127,14 @@ def _refuse_objections(case, plan, now):
         raise Objected(found)
 
 
-def _save(case, plan, span, by, now, key, digest):
+def _save(case, plan, by, now, key, digest):
     room = Resource.objects.select_related("venue").get(pk=plan.room)
     try:
         with transaction.atomic():
             return Interview.objects.create(
                 case=case,
                 kind=plan.kind,
-                span=span,
+                span=DateTimeTZRange(plan.starts, plan.ends),
                 venue=room.venue,
                 zone=str(room.venue.zone),
                 protocol=protocol_in_force(now),

@@ -1,0 +1,90 @@
+"""`make run`: prepare the database, load the demonstration once, serve the site and say where to go.
+
+The demonstration goes into an empty embedded database only, never into a server that DATABASE_URL names. Ctrl-C ends
+the site; manage.py then stops the embedded database.
+"""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.management import CommandError, call_command
+from django.core.management.base import BaseCommand
+from django.db import OperationalError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.utils.module_loading import import_string
+
+DEMONSTRATION_PASSWORD = "rumah-dengan-lampu"  # noqa: S105 -- printed for everybody, on invented data
+
+
+class Command(BaseCommand):
+    help = "Prepare the database, load the demonstration once, serve the site."
+
+    def add_arguments(self, parser):
+        parser.add_argument("--port", default=os.environ.get("PORT") or "8000", help="port on localhost (or PORT=)")
+
+    def handle(self, *, port, **_options):
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+        number = self.free_port(port)
+        self.prepare()
+        people = self.demonstrate()
+        self.greet(number, people)
+        connection.close()
+        site = [sys.executable, "manage.py", "runserver", f"127.0.0.1:{number}", "--verbosity", "0"]
+        with subprocess.Popen(site, cwd=settings.BASE_DIR) as process:  # noqa: S603 -- our own command
+            try:
+                code = process.wait()
+            except (KeyboardInterrupt, SystemExit):
+                process.terminate()
+                code = 0
+        if code:
+            raise CommandError(f"the site ended by itself (exit code {code}).")
+
+    @staticmethod
+    def free_port(port):
+        """The port as a number, if nobody else listens there."""
+        if not str(port).isdigit() or not 0 < int(port) < 65536:
+            raise CommandError(f"{port} is not a port; choose one with PORT=8001.")
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", int(port)))
+            except OSError:
+                raise CommandError(f"port {port} is in use; choose another with PORT=8001.") from None
+        return int(port)
+
+    def prepare(self):
+        """Bring the tables up to date; a second start finds nothing to do and takes no time."""
+        try:
+            executor = MigrationExecutor(connection)
+            waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
+        except OperationalError:
+            raise CommandError("the database server does not answer; check DATABASE_URL.") from None
+        finally:
+            connection.close()
+        if waiting:
+            self.stdout.write(f"Preparing the database ({len(waiting)} steps, about half a minute) …")
+            call_command("migrate", verbosity=0)
+
+    def demonstrate(self):
+        """Load invented people and cases if this is an empty embedded database. Returns [(who, address)]."""
+        if not settings.EMBEDDED:
+            return []
+        if not get_user_model().objects.exists():
+            self.stdout.write("Loading the demonstration …")
+            for name in settings.DEMONSTRATION:
+                import_string(name)(password=DEMONSTRATION_PASSWORD)
+        return [person for name in settings.DEMONSTRATION for person in import_string(f"{name.rpartition('.')[0]}.PEOPLE")]
+
+    def greet(self, port, people):
+        self.stdout.write(f"\nSekali is at http://localhost:{port}/ (English: http://localhost:{port}/en/)")
+        if people:
+            self.stdout.write(f"Sign in at http://localhost:{port}/account/login/ with the password {DEMONSTRATION_PASSWORD}:")
+            width = max(len(address) for _who, address in people)
+            for who, address in people:
+                self.stdout.write(f"  {address:<{width}}  {who}")
+        self.stdout.write("Ctrl-C stops the site and the database.\n")

@@ -1,0 +1,176 @@
+"""Find a slot and book it: a search (GET, nothing is lost by bookmarking it) and a booking (POST)."""
+
+import uuid
+from datetime import datetime, time, timedelta
+
+from django import forms
+from django.core import signing
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from services.actions.slots import LEAD
+from services.forms.base import SHORT, CalmForm, textarea
+from services.models import QuestionNeed
+from services.rules.interviews import REMOTE, Attendee, InterviewPlan
+from services.rules.slots import THINGS
+
+SLOT_SALT, KEY_SALT = "services.slot", "services.key"
+
+
+class SearchForm(CalmForm, forms.Form):
+    """How long, from which day, and who may attend by video."""
+
+    minutes = forms.TypedChoiceField(label=_("Length"), coerce=int)
+    since = forms.DateField(label=_("Not before"), required=False)
+    on = forms.DateField(required=False, widget=forms.HiddenInput)
+    remote = forms.MultipleChoiceField(
+        label=_("May attend by video"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, *args, band, remote_roles, now, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.now = now
+        self.fields["minutes"].choices = [(m, _("%d minutes") % m) for m in range(15, 181, 5)]
+        self.fields["minutes"].initial = usual_minutes(band)
+        self.fields["remote"].choices = remote_roles
+        if not remote_roles:
+            del self.fields["remote"]
+
+    def clean_since(self):
+        day = self.cleaned_data["since"]
+        if day and day < self.now.date():
+            raise ValidationError(_("This day has passed. Choose today or a later day."))
+        if day and day > self.now.date() + timedelta(days=365):
+            raise ValidationError(_("This day is more than a year away. Please check the year."))
+        return day
+
+
+def usual_minutes(band):
+    """The middle of what the protocol allows at this age, on a step of five minutes; 45 where it says nothing."""
+    if band is None:
+        return 45
+    return (band.shortest_minutes + band.longest_minutes) // 2 // 5 * 5
+
+
+class BookingForm(CalmForm, forms.Form):
+    """One of the times offered, the needs that are part of it, and what must be said when something is missing."""
+
+    slot = forms.CharField(label=_("Time"), error_messages={"required": _("Choose one of the times below.")})
+    needs = forms.ModelMultipleChoiceField(
+        label=_("Topics of this interview"),
+        queryset=QuestionNeed.objects.none(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    postponed_because = forms.CharField(
+        label=_("If a topic is left out: why it can wait"), max_length=SHORT, required=False, widget=textarea(2)
+    )
+    prosecutor_absent_because = forms.CharField(
+        label=_("If no prosecutor attends: why"), max_length=SHORT, required=False, widget=textarea(2)
+    )
+    key = forms.CharField(widget=forms.HiddenInput)
+
+    def __init__(self, *args, case, user, kind="joint", asking=None, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.case, self.user, self.kind, self.asking = case, user, kind, asking
+        needs = QuestionNeed.objects.open().filter(case=case).select_related("topic", "agency")
+        self.fields["needs"].queryset = needs
+        self.fields["needs"].label_from_instance = lambda need: f"{need.topic} ({need.agency})"
+        self.fields["needs"].initial = list(needs)
+        self.fields["key"].initial = new_key(user, case)
+        if not needs:
+            del self.fields["needs"], self.fields["postponed_because"]
+
+    def clean_slot(self):
+        try:
+            self.chosen = signing.loads(self.cleaned_data["slot"], salt=f"{SLOT_SALT}.{self.case.pk}")
+        except signing.BadSignature:
+            raise ValidationError(_("Choose one of the times below.")) from None
+        return self.cleaned_data["slot"]
+
+    def clean_key(self):
+        try:
+            self.form_key = read_key(self.cleaned_data["key"], self.user, self.case)
+        except signing.BadSignature:
+            self.data = self.data.copy()
+            self.data["key"] = new_key(self.user, self.case)
+            raise ValidationError(_("This page was open too long. Please check it and send it again.")) from None
+        return self.cleaned_data["key"]
+
+    def plan(self):
+        """What is wished for, as rules.interviews.InterviewPlan."""
+        included = {need.pk for need in self.cleaned_data.get("needs", ())}
+        reason = self.cleaned_data.get("postponed_because", "")
+        left = {need.pk for need in self.fields["needs"].queryset} - included if "needs" in self.fields else set()
+        return _plan(
+            self.chosen,
+            kind=self.kind,
+            needs=frozenset(included),
+            postponed=dict.fromkeys(sorted(left), reason),
+            prosecutor_absent_because=self.cleaned_data["prosecutor_absent_because"],
+            asking=self.asking.pk if self.asking else None,
+        )
+
+
+def first_plan(case, slot, wish, asking):
+    """What booking the best slot with every open need would be: for saying early what still stands in the way."""
+    needs = frozenset(QuestionNeed.objects.open().filter(case=case).values_list("pk", flat=True))
+    kind = asking.kind if asking else "joint"
+    return _plan(_said(slot, wish), kind=kind, needs=needs, asking=asking.pk if asking else None)
+
+
+def lead_until(day, zone, moment):
+    """How long from `moment` until `day` begins in `zone`; at least what gathering a team takes."""
+    if day is None:
+        return LEAD
+    return max(LEAD, datetime.combine(day, time.min, zone) - moment)
+
+
+def _plan(said, **more):
+    starts = datetime.fromisoformat(said["start"])
+    picks, presence = said["picks"], said["presence"]
+    return InterviewPlan(
+        starts=starts,
+        ends=starts + timedelta(minutes=said["minutes"]),
+        attendees=tuple(
+            Attendee(resource, role, presence.get(role, "in_room"))
+            for role, resource in sorted(picks.items())
+            if role not in THINGS
+        ),
+        room=picks.get("room"),
+        kit=picks.get("kit"),
+        observation_room=picks.get("observation_room"),
+        **more,
+    )
+
+
+def _said(slot, wish):
+    return {
+        "start": slot.start.isoformat(),
+        "minutes": wish.minutes,
+        "picks": slot.picks,
+        "presence": {seat.key: seat.presence for seat in wish.seats if seat.presence != "in_room"},
+    }
+
+
+def signed_slot(case, slot, wish):
+    """A slot as the value of its radio button: only what the server offered for this case can come back."""
+    return signing.dumps(_said(slot, wish), salt=f"{SLOT_SALT}.{case.pk}", compress=True)
+
+
+def new_key(user, case):
+    """A fresh idempotency key, signed for this person and case."""
+    return signing.dumps([str(uuid.uuid4()), user.pk, case.pk], salt=KEY_SALT)
+
+
+def read_key(signed, user, case):
+    """The UUID of a key made by `new_key` for the same person and case within a day. Raises signing.BadSignature."""
+    key, user_id, case_id = signing.loads(signed, salt=KEY_SALT, max_age=24 * 60 * 60)
+    if (user_id, case_id) != (user.pk, case.pk):
+        raise signing.BadSignature
+    return uuid.UUID(key)
+
+
+def remote_choices(limits, labels):
+    """Roles that the protocol lets attend by video, as choices."""
+    return [(role.role, labels[role.role]) for role in limits.roles if role.allows(REMOTE)]

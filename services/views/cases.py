@@ -1,0 +1,215 @@
+"""Cases: the list, the page of one, and the small forms around it."""
+
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.db.models import Exists, OuterRef
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from cms.accounts.models import Agency
+from cms.refusals import Objected
+from services import policies
+from services.actions import cases as actions
+from services.actions.interviews import limits_of, protocol_in_force
+from services.forms import cases as forms
+from services.models import (
+    Case,
+    CaseMember,
+    ChildView,
+    Consent,
+    Interview,
+    LegalBasis,
+    PriorTelling,
+    QuestionNeed,
+    Readiness,
+)
+from services.models.sheets import sheet_of
+from services.policies import require
+from services.rules.progress import next_step, steps
+from services.views.loading import now, open_case
+
+PER_PAGE = 25
+
+
+@login_required
+def case_list(request):
+    """The person's open cases, longest waiting first, and a box for a code."""
+    require(policies.can_see_cases(request.user, now()))
+    live = Interview.objects.live().filter(case=OuterRef("pk"), kind="joint")
+    cases = Case.objects.visible_to(request.user, now()).open().order_by("reported_on", "pk")
+    cases = cases.annotate(booked=Exists(live.filter(state="booked")), held=Exists(live.filter(state="held")))
+    page = Paginator(cases, PER_PAGE).get_page(request.GET.get("page"))
+    context = {"page_obj": page, "code_form": forms.CodeForm(), "today": now().date()}
+    context["may_open"] = policies.can_open_case(request.user, now())
+    return render(request, "services/case_list.html", context)
+
+
+@login_required
+@require_POST
+def case_find(request):
+    """Go to the case with a code; a typing error is told from a case one cannot see, never absent from hidden."""
+    require(policies.can_see_cases(request.user, now()))
+    form = forms.CodeForm(request.POST)
+    if form.is_valid():
+        case = Case.objects.visible_to(request.user, now()).filter(code=form.cleaned_data["code"]).first()
+        if case:
+            return redirect(case)
+        form.add_error("code", _("No case with this code is open to you. Ask its case manager to add you to the team."))
+    return render(request, "services/case_find.html", {"form": form})
+
+
+@login_required
+def case_create(request):
+    """Open a new case; its code is made by the server."""
+    require(policies.can_open_case(request.user, now()))
+    form = forms.NewCaseForm(request.POST or None, user=request.user, now=now())
+    if form.is_valid():
+        case = actions.open_new_case(
+            facts=form.facts(), agency=form.cleaned_data["agency"], by=request.user, now=now()
+        )
+        return redirect(case)
+    return render(request, "services/case_form.html", {"form": form})
+
+
+@login_required
+def case_detail(request, code):
+    """One page: the next step, what has been told, what is needed, the team, the clock, who looked."""
+    case = open_case(request, code)
+    moment = now()
+    sheet = sheet_of(case, moment)
+    progress = sheet.progress(moment)
+    context = {"case": case, "sheet": sheet, "next": next_step(progress), "steps": steps(progress)}
+    context["missing_roles"] = progress.missing_roles
+    context["may_change"] = policies.can_change_case(request.user, case, moment)
+    context["clock"] = _clock(case, moment)
+    return render(request, "services/case_detail.html", context)
+
+
+@login_required
+def child_edit(request, code):
+    """Change what is known of the child's needs and preferences."""
+    case = open_case(request, code)
+    require(policies.can_change_case(request.user, case, now()))
+    form = forms.ChildForm(request.POST or None, instance=case, now=now())
+    if form.is_valid():
+        facts = form.facts()
+        case.refresh_from_db()  # the form has already written on the instance; the action compares
+        actions.update_child(case=case, facts=facts, by=request.user, now=now())
+        return redirect(case)
+    return render(request, "services/case_form.html", {"form": form, "case": case})
+
+
+@login_required
+def member_add(request, code):
+    """Put a colleague of the child's province, or of another one, on the case."""
+    case = open_case(request, code)
+    require(policies.can_change_case(request.user, case, now()))
+    elsewhere = forms.ProvinceForm(request.GET or None)
+    province = elsewhere.cleaned_data["province"] if elsewhere.is_valid() else case.province
+    form = forms.MemberForm(request.POST or None, province=province, now=now())
+    if form.is_valid():
+        data = form.cleaned_data
+        try:
+            actions.add_member(case=case, role=data["membership"].role, by=request.user, now=now(), **data)
+        except Objected as refusal:
+            form.object_to(refusal.objections)
+        else:
+            return redirect(case)
+    elsewhere = forms.ProvinceForm(initial={"province": province})
+    return render(request, "services/member_add.html", {"case": case, "form": form, "elsewhere": elsewhere})
+
+
+@login_required
+def member_end(request, code, pk):
+    """Ask once, in words, then let somebody leave the team."""
+    case = open_case(request, code)
+    require(policies.can_change_case(request.user, case, now()))
+    member = get_object_or_404(CaseMember.objects.current(now()), case=case, pk=pk)
+    objections = []
+    if request.method == "POST":
+        try:
+            actions.end_member(case=case, member=member, by=request.user, now=now())
+        except Objected as refusal:
+            objections = refusal.objections
+        else:
+            return redirect(case)
+    return render(request, "services/member_end.html", {"case": case, "member": member, "refused": objections})
+
+
+RECORDS = {
+    "basis": (LegalBasis, forms.LegalBasisForm, policies.can_change_case),
+    "consent": (Consent, forms.ConsentForm, policies.can_change_case),
+    "view": (ChildView, forms.ChildViewForm, policies.can_change_case),
+    "readiness": (Readiness, forms.ReadinessForm, policies.can_record_readiness),
+    "telling": (PriorTelling, forms.PriorTellingForm, policies.can_change_case),
+}
+
+
+@login_required
+def record_add(request, code, kind):
+    """Write one record about the case: legal basis, consent, the child's view, readiness, an earlier telling."""
+    case = open_case(request, code)
+    if kind not in RECORDS:
+        raise Http404
+    model, form_class, allowed = RECORDS[kind]
+    require(allowed(request.user, case, now()))
+    extra = {"readiness": {"case": case, "now": now()}, "telling": {"now": now()}}.get(kind, {})
+    form = form_class(request.POST or None, **extra)
+    if form.is_valid():
+        actions.write_down(case=case, entry=form.save(commit=False), by=request.user, now=now())
+        return redirect(case)
+    earlier = model.objects.filter(case=case).select_related("by")[:10]
+    return render(request, "services/record_form.html", {"case": case, "form": form, "kind": kind, "earlier": earlier})
+
+
+@login_required
+def need_add(request, code):
+    """Say what one's agency still needs to know from the child; what is told already is shown first."""
+    case = open_case(request, code)
+    require(policies.can_file_need(request.user, case, now()))
+    mine = CaseMember.objects.current(now()).filter(case=case, user=request.user).values("agency_id")
+    form = forms.NeedForm(request.POST or None, agencies=Agency.objects.filter(pk__in=mine), now=now())
+    if form.is_valid():
+        try:
+            actions.file_need(case=case, need=form.save(commit=False), by=request.user, now=now())
+        except Objected as refusal:
+            form.object_to(refusal.objections)
+        else:
+            return redirect(case)
+    return render(request, "services/need_form.html", {"case": case, "form": form, "sheet": sheet_of(case, now())})
+
+
+@login_required
+@require_POST
+def need_withdraw(request, code, pk):
+    """The agency no longer needs it: its own people and the case manager may say so."""
+    case = open_case(request, code)
+    need = get_object_or_404(QuestionNeed, case=case, pk=pk)
+    mine = CaseMember.objects.current(now()).filter(case=case, user=request.user, agency=need.agency).exists()
+    require(mine or policies.can_change_case(request.user, case, now()))
+    try:
+        actions.withdraw_need(case=case, need=need, by=request.user, now=now())
+    except Objected as refusal:
+        return render(request, "services/refused.html", {"case": case, "refused": refusal.objections}, status=409)
+    return redirect(case)
+
+
+def _clock(case, moment):
+    """Days since the report against the protocol's clock, as the clock partial wants them."""
+    try:
+        limits = limits_of(protocol_in_force(moment))
+    except Objected:
+        return None
+    day = (moment.date() - case.reported_on).days
+    state = "late" if day > limits.clock_days else "soon" if day * 3 > limits.clock_days * 2 else ""
+    return {
+        "day": day,
+        "days": limits.clock_days,
+        "source": limits.clock_source,
+        "percent": min(100, day * 100 // max(1, limits.clock_days)),
+        "state": state,
+    }
+
+

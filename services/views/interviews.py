@@ -1,0 +1,170 @@
+"""Interviews: find a slot and book it, look at one, say that it was held, cancel it."""
+
+from django.contrib.auth.decorators import login_required
+from django.shortcuts import get_object_or_404, redirect, render
+
+from cms.accounts.models import Role
+from cms.models.wording import words_for_all
+from cms.objections import Objection
+from cms.refusals import Objected
+from services import policies
+from services.actions import interviews as actions
+from services.actions.facts import age_on
+from services.actions.occupancy import SlotTaken
+from services.actions.slots import find_slots, wish_for
+from services.forms.interviews import (
+    BookingForm,
+    SearchForm,
+    first_plan,
+    lead_until,
+    remote_choices,
+    signed_slot,
+    usual_minutes,
+)
+from services.models import Asking, Interview
+from services.models.sheets import sheet_of
+from services.policies import require
+from services.rules.interviews import REMOTE
+from services.views.loading import now, open_case
+from services.wording import blocker_words, reason_words
+
+TAKEN = Objection("slot_taken", field="slot")
+
+
+@login_required
+def interview_book(request, code, pk=None):
+    """Offer ranked times for the joint interview, or for one that was asked for; on POST, book it or say why not."""
+    case = open_case(request, code)
+    asking = get_object_or_404(Asking, case=case, pk=pk) if pk else None
+    require(policies.can_book_interview(request.user, case, now()))
+    if not asking and not policies.can_book_joint_interview(request.user, case, now()):
+        return redirect("services:interview_again", code=case.code)
+    kind = asking.kind if asking else "joint"
+    form = BookingForm(request.POST or None, case=case, user=request.user, kind=kind, asking=asking)
+    if form.is_valid():
+        interview = _book(request, case, form)
+        if interview:
+            return redirect(interview)
+    context = {"case": case, "form": form, "asking": asking, "sheet": sheet_of(case, now())}
+    return render(request, "services/interview_book.html", context | _search(request, case, asking))
+
+
+@login_required
+def interview_detail(request, code, pk):
+    """When, where, who, which topics; what can be done next with it."""
+    case = open_case(request, code)
+    interview = _interview(case, pk)
+    people = interview.participants.select_related("resource", "resource__agency")
+    rooms = [b.occupancy.resource for b in interview.bookings.select_related("occupancy__resource")]
+    things = [resource for resource in rooms if resource.kind not in {"person", "child"}]
+    needs = interview.needs.select_related("topic", "agency")
+    context = {"case": case, "interview": interview, "people": people, "things": things, "needs": needs}
+    context["begun"] = interview.starts <= now()
+    context["may_change"] = policies.can_book_interview(request.user, case, now())
+    context["may_record"] = policies.can_record_outcome(request.user, case, now())
+    context["recorded"] = interview.testimonies.exists()
+    return render(request, "services/interview_detail.html", context)
+
+
+@login_required
+def interview_hold(request, code, pk):
+    """Say that it took place, then go on to what came of each topic."""
+    return _confirm(request, code, pk, actions.hold_interview, policies.can_record_outcome, "interview_hold")
+
+
+@login_required
+def interview_cancel(request, code, pk):
+    """Cancel; nobody is asked why. Everybody and everything is free at once."""
+    return _confirm(request, code, pk, actions.cancel_interview, policies.can_book_interview, "interview_cancel")
+
+
+def _confirm(request, code, pk, act, allowed, name):
+    """Ask once, in words; on POST do it, or show the refusal on the same page."""
+    case = open_case(request, code)
+    interview = _interview(case, pk)
+    require(allowed(request.user, case, now()))
+    refused = ()
+    if request.method == "POST":
+        try:
+            act(case=case, interview=interview, by=request.user, now=now())
+        except Objected as refusal:
+            refused = words_for_all(refusal.objections)
+        else:
+            after = "services:outcome_record" if name == "interview_hold" else "services:interview_detail"
+            return redirect(after, code=case.code, pk=interview.pk)
+    context = {"case": case, "interview": interview, "refused": refused}
+    return render(request, f"services/{name}.html", context, status=409 if refused else 200)
+
+
+def _book(request, case, form):
+    """The Interview, or None with the refusal in words on the form."""
+    try:
+        return actions.book_interview(case=case, plan=form.plan(), by=request.user, now=now(), key=form.form_key)
+    except SlotTaken:
+        form.object_to([TAKEN])
+    except Objected as refusal:
+        form.object_to(refusal.objections)
+    return None
+
+
+def _search(request, case, asking):
+    """The search form and what it finds, ready for the template."""
+    moment = now()
+    try:
+        limits = actions.limits_of(actions.protocol_in_force(moment))
+    except Objected as refusal:
+        return {"protocol_missing": words_for_all(refusal.objections)}
+    band = limits.band_for(age_on(case, moment.date()))
+    choices = remote_choices(limits, dict(Role.choices))
+    search = SearchForm(request.GET or None, band=band, remote_roles=choices, now=moment)
+    asked = search.cleaned_data if search.is_valid() else {}
+    wish = wish_for(
+        case=case,
+        limits=limits,
+        minutes=asked.get("minutes") or usual_minutes(band),
+        now=moment,
+        presence_by_role=dict.fromkeys(asked.get("remote", ()), REMOTE),
+        asking=asking,
+        on=asked.get("on"),
+        lead=lead_until(asked.get("since"), case.zone, moment),
+    )
+    found = find_slots(wish=wish, now=moment)
+    return {
+        "search": search,
+        "found": found,
+        "slots": [_shown(case, slot, wish) for slot in found.slots],
+        "blockers": [blocker_words(blocker) for blocker in found.blockers],
+        "on": asked.get("on"),
+        "zone": wish.zone,
+        "standing": _standing(request, case, found, wish, asking),
+    }
+
+
+def _standing(request, case, found, wish, asking):
+    """Objections that no choice of time would lift, so that nobody fills in a form for nothing."""
+    if not found.slots or request.method == "POST":
+        return []
+    plan = first_plan(case, found.slots[0], wish, asking)
+    objections = actions.plan_objections(case=case, plan=plan, now=now())
+    return words_for_all([o for o in objections if o.field not in {"slot", "minutes", "needs"} and not o.warning])
+
+
+def _shown(case, slot, wish):
+    """A slot as components/slot.html wants it."""
+    labels = dict(Role.choices)
+    people = [("person", f"{labels[key]}: {c.name}") for key, c in slot.chosen.items() if key in labels]
+    rooms = [("room", c.name) for key, c in slot.chosen.items() if key in {"room", "observation_room"}]
+    return {
+        "value": signed_slot(case, slot, wish),
+        "start": slot.start,
+        "end": slot.end,
+        "facts": [*people, *rooms],
+        "reasons": [reason_words(reason) for reason in slot.reasons],
+        "warnings": [reason_words(reason) for reason in slot.warnings],
+    }
+
+
+def _interview(case, pk):
+    return get_object_or_404(Interview.objects.select_related("venue", "protocol", "asking"), case=case, pk=pk)
+
+

@@ -1,0 +1,105 @@
+"""The ledger at work: outcomes after an interview, asking again, asking to see a record, approving."""
+
+from django.contrib.auth.decorators import login_required
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST
+
+from cms.accounts.models import Agency
+from cms.models import Topic
+from cms.refusals import Objected
+from services import policies
+from services.actions import testimony as actions
+from services.forms.testimony import AgainForm, OutcomeForm
+from services.models import Asking, CaseMember, Interview, Testimony
+from services.models.sheets import sheet_of
+from services.policies import require
+from services.rules.interviews import approved
+from services.views.loading import now, open_case
+
+
+@login_required
+def outcome_record(request, code, pk):
+    """After the interview: what came of each topic, and who keeps the recording."""
+    case = open_case(request, code)
+    interview = get_object_or_404(Interview.objects.select_related("asking", "venue"), case=case, pk=pk)
+    require(policies.can_record_outcome(request.user, case, now()))
+    topics = list(Topic.objects.filter(pk__in=actions.topics_of(interview)))
+    form = OutcomeForm(request.POST or None, topics=topics, custodians=agencies_of_the_team(case))
+    if form.is_valid():
+        try:
+            actions.record_outcomes(case=case, interview=interview, entries=form.entries(), by=request.user, now=now())
+        except Objected as refusal:
+            form.object_to(refusal.objections)
+        else:
+            return redirect(case)
+    return render(request, "services/outcome_record.html", {"case": case, "interview": interview, "form": form})
+
+
+@login_required
+def interview_again(request, code):
+    """Whoever wants to ask again meets the ledger first: what is told is shown, and the record is offered."""
+    case = open_case(request, code)
+    require(policies.can_ask_again(request.user, case, now()))
+    form = AgainForm(request.POST or None, agencies=own_agencies(request.user, case), now=now())
+    refused = ()
+    if form.is_valid():
+        try:
+            asking = actions.ask_again(
+                case=case, plan=form.plan(), agency=form.cleaned_data["agency"], by=request.user, now=now()
+            )
+        except Objected as refusal:
+            refused = refusal.objections
+            form.object_to(refused)
+        else:
+            return redirect("services:asking_detail", code=case.code, pk=asking.pk)
+    told = {objection.values.get("topic") for objection in refused if objection.key == "topic_already_told"}
+    context = {"case": case, "form": form, "sheet": sheet_of(case, now()), "told": told}
+    return render(request, "services/interview_again.html", context)
+
+
+@login_required
+def asking_detail(request, code, pk):
+    """A wish to ask again: its reason, who agreed, and, once enough did, the way to a slot."""
+    case = open_case(request, code)
+    asking = get_object_or_404(Asking.objects.prefetch_related("topics", "approvals__by"), case=case, pk=pk)
+    role = policies.approving_role(request.user, case, now())
+    refused = ()
+    if request.method == "POST":
+        require(role is not None)
+        try:
+            actions.approve(case=case, asking=asking, role=role, by=request.user, now=now())
+        except Objected as refusal:
+            refused = refusal.objections
+        else:
+            return redirect("services:asking_detail", code=case.code, pk=asking.pk)
+    given = list(asking.approvals.all())
+    enough = approved(asking.kind, frozenset(a.role for a in given), len({a.by_id for a in given}))
+    context = {"case": case, "asking": asking, "role": role, "refused": refused, "enough": enough}
+    context["mine"] = any(approval.by_id == request.user.pk for approval in given)
+    context["may_book"] = enough and policies.can_book_interview(request.user, case, now())
+    return render(request, "services/asking_detail.html", context)
+
+
+@login_required
+@require_POST
+def record_request(request, code, pk):
+    """Ask to see the record of one topic instead of asking the child."""
+    case = open_case(request, code)
+    require(policies.can_ask_again(request.user, case, now()))
+    entry = get_object_or_404(Testimony, case=case, pk=pk)
+    agency = own_agencies(request.user, case).first()
+    try:
+        actions.request_record(case=case, testimony=entry, agency=agency, by=request.user, now=now())
+    except Objected as refusal:
+        return render(request, "services/refused.html", {"case": case, "refused": refusal.objections}, status=409)
+    return render(request, "services/record_requested.html", {"case": case, "entry": entry, "agency": agency})
+
+
+def own_agencies(user, case):
+    """The agencies for which `user` works on `case`."""
+    mine = CaseMember.objects.current(now()).filter(case=case, user=user).values("agency_id")
+    return Agency.objects.filter(pk__in=mine).order_by("name")
+
+
+def agencies_of_the_team(case):
+    return Agency.objects.filter(pk__in=CaseMember.objects.current(now()).filter(case=case).values("agency_id"))
