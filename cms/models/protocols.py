@@ -1,7 +1,8 @@
 """Protocols: pages people read, and the immutable versions that the rules of booking read.
 
 Publishing the Indonesian page writes a `ProtocolVersion` in the same transaction, by whatever route it is published: the
-editor, a workflow, a schedule, a script. The English page is prose only and writes none.
+editor, a workflow, a schedule, a script. (The editor goes round `Page.publish`; all routes end in `save` with a new live
+revision.) The English page is prose only and writes none.
 
 What was decided:
 - Nothing changed, no version: publishing the same text, limits and dates again leaves the last version standing.
@@ -11,6 +12,7 @@ What was decided:
   To change the rules, publish another version.
 """
 
+import re
 from dataclasses import fields
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
@@ -25,6 +27,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminPageForm
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.fields import StreamField
+from wagtail.log_actions import LogContext, get_active_log_context
 from wagtail.models import Page
 
 from cms import blocks
@@ -39,6 +42,7 @@ RULING_LANGUAGE = "id"
 LIMIT_FIELDS = ("bands", "roles", "clock_days", "clock_source", "sessions_a_day", "sessions_source", "effective_from")
 PROSE_FIELDS = ("intro", "body", "steps", "manner", "checklist", "legal_basis", "evidence", "what_changed")
 EMPTY_BAND = {field.name: time.min if field.type is time else field.type() for field in fields(AgeBand)}
+EDITOR_KEY = re.compile(r' data-block-key="[^"]*"')
 code_shape = RegexValidator(r"^[a-z][a-z0-9-]*$", _("Small letters, digits and hyphens only."))
 
 
@@ -210,22 +214,36 @@ class ProtocolPage(Page):
         return faults + self._limits().faults(Role.values) if self.is_ruling else faults
 
     def publish(self, revision, user=None, **options):
-        """Publish as Wagtail does; on the Indonesian page write the version too, in one transaction.
+        """Publish as Wagtail does, all or nothing, and let `save` know who does it."""
+        with transaction.atomic(), LogContext(user=user or get_active_log_context().user):
+            super().publish(revision, user=user, **options)
 
-        Raises ValidationError, and publishes nothing, when the limits have faults. A revision scheduled for later
-        writes its version when its hour comes.
+    @transaction.atomic
+    def save(self, clean=True, **options):  # noqa: FBT002 -- Wagtail's signature
+        """Save; where this makes another revision live on the Indonesian page, write its version too.
+
+        Every way Wagtail publishes ends here, with a new live revision; its copying adds a page, or does not
+        validate (`clean=False`), and is no publication. Raises ValidationError, and saves nothing, when the limits have faults.
         """
-        with transaction.atomic():
-            candidate = revision.as_object()
-            with connection.cursor() as cursor:  # one publication of a protocol at a time, whichever page it is on
-                cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"protocol {candidate.code}"])
-            faults = candidate.publishing_faults()
+        publishing = clean and options.get("update_fields") is None and self._goes_live()
+        if publishing:
+            self._one_at_a_time()
+            faults = self.publishing_faults()
             if faults:
                 raise ValidationError([str(worded) for worded in words_for_all(faults)])
-            super().publish(revision, user=user, **options)
-            published = ProtocolPage.objects.get(pk=self.pk)
-            if published.is_ruling and published.live and published.live_revision_id == revision.pk:
-                published.write_version(by=user)
+        super().save(clean=clean, **options)
+        if publishing and self.is_ruling:
+            self.write_version(by=get_active_log_context().user)
+
+    def _goes_live(self):
+        if self._state.adding or not self.live or self.live_revision_id is None:
+            return False
+        return not ProtocolPage.objects.filter(pk=self.pk, live=True, live_revision=self.live_revision_id).exists()
+
+    def _one_at_a_time(self):
+        """Wait for another publication of the same protocol, on whichever page, until the transaction ends."""
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"protocol {self.code}"])
 
     def write_version(self, *, by):
         """Add the version this live page stands for, unless nothing changed since the last one; return it or None."""
@@ -298,9 +316,11 @@ def _given(value):
 
 
 def _plain(value):
-    """A StreamValue or text as JSON-able data without block ids."""
+    """A StreamValue or text as JSON-able data, without empty parts and the keys that the editor gives to parts."""
     if hasattr(value, "get_prep_value"):
         value = value.get_prep_value()
     if isinstance(value, dict):
-        return {name: _plain(part) for name, part in value.items() if name != "id"}
-    return [_plain(part) for part in value] if isinstance(value, list) else value
+        return {name: _plain(part) for name, part in value.items() if name != "id" and part not in (None, "")}
+    if isinstance(value, list):
+        return [_plain(part) for part in value]
+    return EDITOR_KEY.sub("", value) if isinstance(value, str) else value
