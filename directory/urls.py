@@ -1,4 +1,15 @@
-"""Public addresses of the directory."""
+"""Public addresses of the directory: one neutral word and an opaque name, the same in both languages.
+
+They stay in a browser's history, where somebody may look; so they name neither the need nor the provider.
+"""
+
+from django.urls import path
+
+from directory import views
 
 app_name = "directory"
-urlpatterns: list = []
+urlpatterns = [
+    path("info/", views.service_list, name="service_list"),
+    path("info/p/<uuid:identifier>/", views.provider_detail, name="provider_detail"),
+    path("info/s/<uuid:identifier>/", views.service_detail, name="service_detail"),
+]

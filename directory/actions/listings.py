@@ -1,0 +1,138 @@
+"""A provider joins, and a provider's listing changes. Neither publishes anything: a reviewer does."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.models import Group, Permission
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from wagtail.models import GroupPagePermission, Page, Revision
+
+from cms.audit.recording import action, record
+from cms.objections import Objection
+from cms.refusals import Objected
+from directory import rules
+from directory.models import DirectoryIndexPage, ProviderPage, ServicePage
+from directory.policies import User, can_edit_listing, can_register_provider, can_say_checked
+
+Listing = ProviderPage | ServicePage
+
+SHARED = {
+    "title", "title_en", "alternate_name", "description", "description_en", "email", "website",
+    "province", "street", "city", "postal_code", "phones",
+}  # fmt: skip
+PROVIDER = SHARED | {"hidden_place"}
+SERVICE = SHARED | {
+    "kind", "status", "minimum_age", "maximum_age", "eligibility", "eligibility_en", "application", "application_en",
+    "cost", "cost_en", "hours_note", "hours_note_en", "schedules", "areas", "languages",
+}  # fmt: skip
+CHECK = {"checked_on", "checked_by"}
+PARTS = {"phones", "schedules", "areas", "languages"}
+
+
+@action("listing.refused")
+def update_listing(*, page: Listing, changes: Mapping[str, Any], by: User, now: datetime) -> Revision:
+    """Save a draft with `changes` and submit it to the reviewers; what is published stays as it is meanwhile.
+
+    `changes` maps field names to values; phones, schedules, areas and languages are whole lists of field mappings.
+    Raises `Objected`: not this person's listing, a field that is not theirs to set, or whatever the rules object to.
+    An earlier submission that still waits is withdrawn in favour of this one.
+    """
+    if not can_edit_listing(by, page):
+        raise Objected([Objection("listing_of_somebody_else")])
+    foreign = set(changes) - _fields(page, by)
+    if foreign:
+        raise Objected([Objection("field_not_yours", field=name) for name in sorted(foreign)])
+    draft = page.get_latest_revision_as_object()
+    apply(draft, changes)
+    objections = [*_malformed(draft), *rules.listing_objections(draft.facts(parts=True), today=timezone.localdate(now))]
+    if objections:
+        raise Objected(dict.fromkeys(objections))
+    revision = draft.save_revision(user=by, log_action=True)
+    page.refresh_from_db()
+    _submit(page, by)
+    record("listing.submitted", by=by, now=now, about=page)
+    return revision
+
+
+@action("provider.refused")
+def register_provider(
+    *, title: str, by: User, now: datetime, editors: Iterable[User] = (), facts: Mapping[str, Any] | None = None
+) -> ProviderPage:
+    """Make a provider's page, a draft, and the group whose people may edit it and everything below it, and no more.
+
+    Raises `Objected` if `by` may not, or if the rules object to `facts` (field names to values).
+    """
+    if not can_register_provider(by):
+        raise Objected([Objection("provider_registration_not_allowed")])
+    index = DirectoryIndexPage.objects.get()
+    provider = ProviderPage(title=title, live=False, has_unpublished_changes=True, owner=by, locale=index.locale)
+    apply(provider, facts or {})
+    objections = _malformed(provider) + rules.listing_objections(
+        provider.facts(parts=True), today=timezone.localdate(now)
+    )
+    if objections:
+        raise Objected(dict.fromkeys(objections))
+    index.add_child(instance=provider)
+    provider.save_revision(user=by, log_action=True)
+    group = make_group(provider)
+    group.user_set.add(*editors)
+    record("provider.registered", by=by, now=now, about=provider)
+    return provider
+
+
+def make_group(provider: ProviderPage) -> Group:
+    """The provider's own group: add and change on its subtree, and a way into the admin. No publishing."""
+    group = Group.objects.create(name=f"Penyedia: {provider.title[:100]} ({provider.identifier.hex[:8]})")
+    for codename in ("add_page", "change_page"):
+        permission = Permission.objects.get(codename=codename, content_type__app_label="wagtailcore")
+        GroupPagePermission.objects.create(group=group, page=Page.objects.get(pk=provider.pk), permission=permission)
+    group.permissions.add(Permission.objects.get(codename="access_admin", content_type__app_label="wagtailadmin"))
+    return group
+
+
+def apply(listing: Listing, changes: Mapping[str, Any]) -> None:
+    """Set fields; a list of mappings replaces a whole list of parts."""
+    for name, value in changes.items():
+        if name in PARTS:
+            model = type(listing)._meta.get_field(name).related_model  # noqa: SLF001 -- Django's documented Meta API
+            setattr(listing, name, [model(sort_order=place, **part) for place, part in enumerate(value)])
+        else:
+            setattr(listing, name, value)
+
+
+def _fields(page: Listing, by: User) -> set[str]:
+    fields = SERVICE if isinstance(page, ServicePage) else PROVIDER
+    return fields | CHECK if can_say_checked(by) else fields
+
+
+def _malformed(draft: Listing) -> list[Objection]:
+    """What Django's own fields object to (an e-mail that is none, an unknown province), as objections."""
+    found = _faults(
+        draft.clean_fields, exclude={"path", "depth", "slug", "url_path", "translation_key", "content_type"}
+    )
+    for name in sorted(PARTS):
+        for part in getattr(draft, name).all() if hasattr(draft, name) else ():
+            # The rules of phones speak of these two themselves.
+            found += _faults(part.clean_fields, exclude={"page", "number", "short_code"}, within=name)
+    return found
+
+
+def _faults(check: Any, *, exclude: set[str], within: str = "") -> list[Objection]:
+    try:
+        check(exclude=exclude)
+    except ValidationError as error:
+        return [Objection("field_not_valid", field=within or name) for name in error.message_dict]
+    return []
+
+
+def _submit(page: Listing, by: User) -> None:
+    workflow = page.get_workflow()
+    if workflow is None:
+        return  # a site without reviewers: the draft waits for whoever may publish
+    current = page.current_workflow_state
+    if current is not None:
+        current.cancel(user=by)
+        page.refresh_from_db()
+    workflow.start(page, by)

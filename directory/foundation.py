@@ -1,0 +1,54 @@
+"""What the directory needs before anybody opens it; laid after every migration, creating only what is missing."""
+
+from django.contrib.auth.models import Group, Permission
+from django.db.models import Q
+from wagtail.models import GroupApprovalTask, GroupPagePermission, Page, Workflow, WorkflowPage, WorkflowTask
+
+from cms.models import HomePage
+from directory.models import DirectoryIndexPage
+
+REVIEWERS = "Peninjau"  # reviewers: they check and publish what providers submit
+WORKFLOW = "Peninjauan layanan"
+PAGE_RIGHTS = ("add_page", "change_page", "publish_page", "lock_page", "unlock_page")
+
+
+def lay():
+    """Lay everything; safe to run again. Needs the Indonesian home page of `cms.foundation`."""
+    home = HomePage.objects.filter(locale__language_code="id").first()
+    if home is None:
+        return
+    index = DirectoryIndexPage.objects.first() or make_index(home)
+    reviewers = make_reviewers(index)
+    make_workflow(index, reviewers)
+
+
+def make_index(home):
+    index = DirectoryIndexPage(title="Direktori layanan", slug="direktori", locale=home.locale)
+    return home.add_child(instance=index)
+
+
+def make_reviewers(index):
+    """The group that may do everything to listings but delete them in bulk, and alone says that one was checked."""
+    group, _made = Group.objects.get_or_create(name=REVIEWERS)
+    for codename in PAGE_RIGHTS:
+        permission = Permission.objects.get(codename=codename, content_type__app_label="wagtailcore")
+        page = Page.objects.get(pk=index.pk)
+        GroupPagePermission.objects.get_or_create(group=group, page=page, permission=permission)
+    group.permissions.add(
+        *Permission.objects.filter(
+            Q(codename="access_admin", content_type__app_label="wagtailadmin")
+            | Q(codename="check_servicepage", content_type__app_label="directory")
+        )
+    )
+    return group
+
+
+def make_workflow(index, reviewers):
+    """One step: somebody of the reviewers approves. An editor may give the directory another workflow; it is kept."""
+    if WorkflowPage.objects.filter(page_id=index.pk).exists():
+        return
+    task = GroupApprovalTask.objects.create(name=WORKFLOW)
+    task.groups.add(reviewers)
+    workflow = Workflow.objects.create(name=WORKFLOW)
+    WorkflowTask.objects.create(workflow=workflow, task=task, sort_order=0)
+    WorkflowPage.objects.create(workflow=workflow, page=Page.objects.get(pk=index.pk))

@@ -1,0 +1,48 @@
+"""Every read of the directory. `listed()` is all the public ever sees; `editable_by(user)` is all a person may change."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Exists, OuterRef
+from django.db.models.functions import Length, Substr
+from wagtail.models import Page
+from wagtail.permissions import page_permission_policy
+from wagtail.query import PageQuerySet
+
+from directory.models.kinds import Status
+
+
+class ListingQuerySet(PageQuerySet):
+    def listed(self):
+        """Published, not behind a restriction, and of the one tree of listings (docs/decisions/0003)."""
+        return self.public().live().filter(locale__language_code=settings.LANGUAGE_CODE)
+
+    def editable_by(self, user):
+        return self.filter(pk__in=page_permission_policy.instances_user_has_permission_for(user, "change").values("pk"))
+
+
+class ServiceQuerySet(ListingQuerySet):
+    def listed(self):
+        """As above; moreover the service exists, and its provider is published too."""
+        parent_path = Substr(OuterRef("path"), 1, Length(OuterRef("path")) - Page.steplen)
+        provider = Page.objects.filter(live=True, path=parent_path)
+        return super().listed().exclude(status=Status.DEFUNCT).filter(Exists(provider.order_by()))
+
+    def of_kind(self, code):
+        return self.filter(kind=code) if code else self
+
+    def for_province(self, code):
+        """Services for one province, nationwide ones included; nearest first: a district's, the province's, everybody's."""
+        areas = self.model.areas.rel.related_model.objects.filter(page=OuterRef("pk"))
+        nationwide = Exists(areas.filter(nationwide=True))
+        if not code:
+            return self.annotate(nationwide=nationwide).order_by("-nationwide", "title", "pk")
+        near = Exists(areas.filter(province=code))
+        return (
+            self.annotate(near=near, nationwide=nationwide)
+            .filter(models.Q(near=True) | models.Q(nationwide=True))
+            .order_by("-near", "title", "pk")
+        )
+
+    def with_details(self):
+        """With everything a card or a detail page prints, in a fixed number of queries."""
+        return self.prefetch_related("phones", "schedules", "areas", "languages")

@@ -1,0 +1,61 @@
+"""What a person may do with listings. Wagtail's page permissions decide; here they have the house's names.
+
+Whoever works for a provider is *walled*: in the admin only its own subtree exists for them (directory.middleware).
+"""
+
+from typing import Any
+
+from django.core.exceptions import ObjectDoesNotExist
+from wagtail.models import Page
+from wagtail.permissions import page_permission_policy
+
+from directory.models import DirectoryIndexPage
+from directory.models.listings import CHECK_PERMISSION
+
+User = Any  # accounts.User or AnonymousUser; Django's own type says no more
+
+
+def can_edit_listing(user: User, page: Page) -> bool:
+    """Write a new draft of this listing and submit it."""
+    return bool(user is not None and user.is_active and page.permissions_for_user(user).can_edit())
+
+
+def can_publish_listing(user: User, page: Page) -> bool:
+    return bool(user is not None and user.is_active and page.permissions_for_user(user).can_publish())
+
+
+def can_say_checked(user: User) -> bool:
+    """Say that somebody checked a listing: never the provider's own editors."""
+    return bool(user is not None and user.has_perm(CHECK_PERMISSION))
+
+
+def can_register_provider(user: User) -> bool:
+    """Whoever may publish in the whole directory."""
+    try:
+        index = DirectoryIndexPage.objects.get()
+    except ObjectDoesNotExist:
+        return False
+    return can_publish_listing(user, index) and bool(index.permissions_for_user(user).can_add_subpage())
+
+
+def is_walled(user: User) -> bool:
+    """Does this person's right to pages end below the directory? Then others' listings must not even be seen."""
+    if user.is_superuser:
+        return False
+    index_path = DirectoryIndexPage.objects.values_list("path", flat=True).first()
+    if index_path is None:
+        return False
+    held = {permission.page.path for permission in page_permission_policy.get_cached_permissions_for_user(user)}
+    return not any(index_path.startswith(path) for path in held)
+
+
+def works_for_a_provider(user: User) -> bool:
+    """Do all of this person's page permissions lie inside the directory, below its index?"""
+    index_path = DirectoryIndexPage.objects.values_list("path", flat=True).first()
+    held = {permission.page.path for permission in page_permission_policy.get_cached_permissions_for_user(user)}
+    return bool(index_path and held) and all(path.startswith(index_path) and path != index_path for path in held)
+
+
+def can_reach_page(user: User, page_id: object) -> bool:
+    """May this page be named at all in an address of the admin by a walled person?"""
+    return bool(page_permission_policy.explorable_instances(user).filter(pk=page_id).exists())

@@ -1,0 +1,34 @@
+"""The public directory. Nothing here knows who reads, and nothing is logged."""
+
+from django.core.paginator import Paginator
+from django.shortcuts import get_object_or_404, render
+from django.utils.timezone import now
+
+from directory.forms import SearchForm
+from directory.models import ProviderPage, ServicePage
+from directory.models.listings import attach_providers
+
+PER_PAGE = 20
+
+
+def service_list(request):
+    """Everybody who helps, by need and place."""
+    form = SearchForm(request.GET)
+    understood = form.is_valid()
+    found = ServicePage.objects.listed().of_kind(form.kind).for_province(form.province).with_details()
+    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    services = attach_providers(page.object_list)
+    shown = {"form": form, "understood": understood, "page_obj": page, "services": services, "now": now()}
+    return render(request, "directory/service_list.html", shown)
+
+
+def service_detail(request, identifier):
+    service = get_object_or_404(ServicePage.objects.listed().with_details(), identifier=identifier)
+    attach_providers([service])
+    return render(request, "directory/service_detail.html", {"service": service, "now": now()})
+
+
+def provider_detail(request, identifier):
+    provider = get_object_or_404(ProviderPage.objects.listed().prefetch_related("phones"), identifier=identifier)
+    services = attach_providers(provider.services().with_details())
+    return render(request, "directory/provider_detail.html", {"provider": provider, "services": services, "now": now()})
