@@ -74,7 +74,8 @@ def works(resource, *, days=30, first=8, last=17, zone=JAKARTA):
     """The resource is available every day (weekends too) from `first` to `last` o'clock."""
     today = timezone.localdate(timezone=zone)
     Availability.objects.bulk_create(
-        Availability(resource=resource, span=_span(today + timedelta(days=day), first, last, zone)) for day in range(days)
+        Availability(resource=resource, span=_span(today + timedelta(days=day), first, last, zone))
+        for day in range(days)
     )
 
 

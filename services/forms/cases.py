@@ -110,9 +110,7 @@ class MemberForm(CalmForm, forms.Form):
     """Put a colleague on the case, in the role they hold."""
 
     membership = MemberChoice(label=_("Who"), queryset=Membership.objects.none())
-    is_suspect_parent = forms.BooleanField(
-        label=_("This person is the parent who is suspected"), required=False
-    )
+    is_suspect_parent = forms.BooleanField(label=_("This person is the parent who is suspected"), required=False)
 
     def __init__(self, *args, province, now, **kwargs):
         super().__init__(*args, **kwargs)

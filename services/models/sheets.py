@@ -76,9 +76,7 @@ def sheet_of(case, moment):
         consent=Consent.objects.filter(case=case).first(),
         view=ChildView.objects.filter(case=case).first(),
         readiness=Readiness.objects.filter(case=case).select_related("investigator", "companion").first(),
-        needs=list(
-            QuestionNeed.objects.filter(case=case).exclude(state="withdrawn").select_related("agency", "topic")
-        ),
+        needs=list(QuestionNeed.objects.filter(case=case).exclude(state="withdrawn").select_related("agency", "topic")),
         interviews=list(Interview.objects.of(case).select_related("venue")),
         ledger=list(
             Testimony.objects.filter(case=case)

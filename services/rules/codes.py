@@ -8,7 +8,7 @@ import re
 import secrets
 
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTVWXYZ"
-PATTERN = re.compile(rf"^K-[{ALPHABET}]{{4}}-[{ALPHABET}]{{4}}$")
+PATTERN = re.compile(rf"K-[{ALPHABET}]{{4}}-[{ALPHABET}]{{4}}")
 LENGTH = 11  # characters, dashes and the leading K included
 
 
@@ -33,7 +33,7 @@ def tidy(typed):
 
 def is_code(text):
     """Is `text` a well-formed code whose check character fits?"""
-    if not PATTERN.match(text):
+    if not PATTERN.fullmatch(text):
         return False
     body = text[2:6] + text[7:10]
     return check_character(body) == text[10]

@@ -10,7 +10,7 @@ from cms.objections import Objection
 TOLD_RECORDED, TOLD_NOT_RECORDED, ASKED_NOT_TOLD = "told_recorded", "told_not_recorded", "asked_not_told"
 STOPPED, NOT_ASKED = "stopped", "not_asked"
 OUTCOMES = (TOLD_RECORDED, TOLD_NOT_RECORDED, ASKED_NOT_TOLD, STOPPED, NOT_ASKED)
-SHA256 = re.compile(r"^[0-9a-f]{64}$")
+SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ def entry_objections(entries: Iterable[Entry], attached: Iterable[int]) -> list[
         kept = [entry for entry in entries if entry.outcome == TOLD_RECORDED]
         if any(entry.custodian is None or not entry.reference.strip() for entry in kept):
             found.append(Objection("recording_reference_missing", field="reference"))
-        if any(not SHA256.match(entry.sha256) for entry in kept):
+        if any(not SHA256.fullmatch(entry.sha256) for entry in kept):
             found.append(Objection("recording_hash_malformed", field="sha256"))
     return found
 

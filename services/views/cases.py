@@ -66,9 +66,7 @@ def case_create(request):
     require(policies.can_open_case(request.user, now()))
     form = forms.NewCaseForm(request.POST or None, user=request.user, now=now())
     if form.is_valid():
-        case = actions.open_new_case(
-            facts=form.facts(), agency=form.cleaned_data["agency"], by=request.user, now=now()
-        )
+        case = actions.open_new_case(facts=form.facts(), agency=form.cleaned_data["agency"], by=request.user, now=now())
         return redirect(case)
     return render(request, "services/case_form.html", {"form": form})
 
@@ -211,5 +209,3 @@ def _clock(case, moment):
         "percent": min(100, day * 100 // max(1, limits.clock_days)),
         "state": state,
     }
-
-

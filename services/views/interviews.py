@@ -166,5 +166,3 @@ def _shown(case, slot, wish):
 
 def _interview(case, pk):
     return get_object_or_404(Interview.objects.select_related("venue", "protocol", "asking"), case=case, pk=pk)
-
-

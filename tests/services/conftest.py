@@ -37,8 +37,8 @@ def case(cast, as_worker):
     return made
 
 
-def prepare(case, cast, things):
-    """Everything the rules want before a joint interview, and working hours for everybody and everything."""
+def record_preparation(case, cast):
+    """Everything the rules want to be recorded before a joint interview."""
     LegalBasis.objects.create(case=case, ground="best_interests", by=cast.social_worker, at=factories.now())
     ChildView.objects.create(case=case, means="talk", answer="yes", by=cast.social_worker, at=factories.now())
     Readiness.objects.create(
@@ -49,7 +49,18 @@ def prepare(case, cast, things):
         by=cast.social_worker,
         at=factories.now(),
     )
-    people = [cast.social_worker, cast.interviewer, cast.investigator, cast.prosecutor, cast.companion, cast.psychologist]
+
+
+def give_hours(cast, things):
+    """Working hours for everybody and everything."""
+    people = [
+        cast.social_worker,
+        cast.interviewer,
+        cast.investigator,
+        cast.prosecutor,
+        cast.companion,
+        cast.psychologist,
+    ]
     for resource in [*(person.resource for person in people), *things.values()]:
         factories.works(resource)
 
@@ -57,7 +68,8 @@ def prepare(case, cast, things):
 @pytest.fixture
 def ready(case, cast, things):
     """A case that can be booked, and `plan(**changes)` that makes a plan without any objection."""
-    prepare(case, cast, things)
+    record_preparation(case, cast)
+    give_hours(cast, things)
     need = factories.need(case, cast)
 
     def plan(**changes):

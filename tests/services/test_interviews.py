@@ -76,8 +76,14 @@ def test_a_second_joint_interview_is_refused_by_the_constraint_whatever_saves_it
 def test_a_second_joint_interview_is_refused_in_raw_sql(ready):
     first = book(ready)
     copied = "case_id, kind, state, span, venue_id, zone, protocol_id, booked_by_id, booked_at, payload_hash, prosecutor_absent_because"
-    statement = f"INSERT INTO services_interview ({copied}, key) SELECT {copied}, %s FROM services_interview WHERE id = %s"
-    with pytest.raises(IntegrityError, match="interview_one_joint"), transaction.atomic(), connection.cursor() as cursor:
+    statement = (
+        f"INSERT INTO services_interview ({copied}, key) SELECT {copied}, %s FROM services_interview WHERE id = %s"
+    )
+    with (
+        pytest.raises(IntegrityError, match="interview_one_joint"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
         cursor.execute(statement, [uuid.uuid4(), first.pk])
 
 

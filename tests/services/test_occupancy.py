@@ -24,7 +24,9 @@ def rooms(count):
 
 
 def live():
-    return list(Occupancy.objects.filter(live=True).order_by("resource_id", "span").values_list("resource_id", flat=True))
+    return list(
+        Occupancy.objects.filter(live=True).order_by("resource_id", "span").values_list("resource_id", flat=True)
+    )
 
 
 def at(start, hours=1):
@@ -263,7 +265,10 @@ def test_a_crash_between_two_inserts_leaves_nothing(own_database, nine):
 
     def crash():
         take(wanted={first: at(nine)}, now=factories.now())
-        with connection.cursor() as cursor, psycopg.connect(**connection.get_connection_params() | {"cursor_factory": None}) as other:
+        with (
+            connection.cursor() as cursor,
+            psycopg.connect(**connection.get_connection_params() | {"cursor_factory": None}) as other,
+        ):
             cursor.execute("SELECT pg_backend_pid()")
             other.execute("SELECT pg_terminate_backend(%s)", cursor.fetchone())
         take(wanted={second: at(nine)}, now=factories.now())

@@ -13,7 +13,7 @@ from cms import wording
 from cms.models import Source, Topic, Wording
 from cms.models.wording import filled
 from cms.objections import Objection
-from cms.wording import words_for, words_for_all
+from cms.wording import source_names, words_for, words_for_all
 
 LONGEST_SENTENCE = 20  # words
 
@@ -70,6 +70,12 @@ def test_a_list_costs_the_same_however_long(db, django_assert_num_queries, lengt
     objections = [Objection("topic_already_told", "TPKS-26", {"topic": topic})] * length
     with django_assert_num_queries(3):
         assert len(words_for_all(objections, "id")) == length
+
+
+def test_names_of_sources_cost_one_query(db, django_assert_num_queries):
+    with django_assert_num_queries(1):
+        names = source_names(["TPKS-54", "our own"], "en")
+    assert names == {"TPKS-54": "Law 12/2022 (TPKS) art. 54 — check the official text", "our own": "our own"}
 
 
 def test_no_objection_no_query(db, django_assert_num_queries):

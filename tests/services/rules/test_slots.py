@@ -120,7 +120,10 @@ spans = st.lists(
 )
 venues = st.sampled_from([None, 10, 20])
 keys = st.lists(
-    st.sampled_from(["investigator", "companion", "interviewer", "room", "kit", "child"]), min_size=1, max_size=4, unique=True
+    st.sampled_from(["investigator", "companion", "interviewer", "room", "kit", "child"]),
+    min_size=1,
+    max_size=4,
+    unique=True,
 )
 
 
@@ -133,9 +136,13 @@ def problems(draw):
     for key in draw(keys):
         pool = draw(st.lists(st.sampled_from(sorted(free)), max_size=3, unique=True))
         until = draw(st.sampled_from([None, None, date(2026, 11, 30), date(2026, 11, 29)]))
-        made = tuple(Candidate(r, venue=home[r] if key != "room" else home[r] or 10, qualified_until=until) for r in pool)
+        made = tuple(
+            Candidate(r, venue=home[r] if key != "room" else home[r] or 10, qualified_until=until) for r in pool
+        )
         seats.append(Seat(key, made, before=draw(st.sampled_from([0, 20])), after=draw(st.sampled_from([0, 15]))))
-    asked = wish(*seats, minutes=draw(st.integers(5, 90)), not_before=MONDAY + timedelta(minutes=draw(st.integers(0, 400))))
+    asked = wish(
+        *seats, minutes=draw(st.integers(5, 90)), not_before=MONDAY + timedelta(minutes=draw(st.integers(0, 400)))
+    )
     return asked, free
 
 
@@ -152,7 +159,9 @@ def united(pairs):
 
 def oracle(asked, free):
     """Every start at which some choice of people and things works, found by trying all of them minute by minute."""
-    minutes = {r: {m for low, high in zip(f[::2], f[1::2], strict=True) for m in range(low, high)} for r, f in free.items()}
+    minutes = {
+        r: {m for low, high in zip(f[::2], f[1::2], strict=True) for m in range(low, high)} for r, f in free.items()
+    }
     found = []
     for start in range(0, DAYS * 24 * 60, 15):
         moment = asked.origin + timedelta(minutes=start)
@@ -168,7 +177,9 @@ def choices(asked):
 def fits(asked, choice, start, minutes):
     if len({c.resource for c in choice}) < len(choice):
         return False
-    of_venue = [c.venue for s, c in zip(asked.seats, choice, strict=True) if s.key in {"room", "kit"} and c.venue is not None]
+    of_venue = [
+        c.venue for s, c in zip(asked.seats, choice, strict=True) if s.key in {"room", "kit"} and c.venue is not None
+    ]
     if len(set(of_venue)) > 1:
         return False
     day = asked.day(start // (24 * 60))
@@ -190,7 +201,9 @@ def test_the_search_finds_what_the_oracle_finds(problem):
     assert found.starts() == expected
     assert sum(found.per_day.values()) == len(expected)
     assert bool(found.slots) == bool(expected)
-    minutes = {r: {m for low, high in zip(f[::2], f[1::2], strict=True) for m in range(low, high)} for r, f in free.items()}
+    minutes = {
+        r: {m for low, high in zip(f[::2], f[1::2], strict=True) for m in range(low, high)} for r, f in free.items()
+    }
     for slot in found.slots:
         start = int((slot.start - asked.origin).total_seconds() // 60)
         assert fits(asked, [slot.chosen[s.key] for s in asked.seats], start, minutes)
@@ -332,7 +345,11 @@ def test_leaving_one_out_names_who_stands_in_the_way():
 
 def test_a_seat_nobody_can_fill_is_named():
     found = search(wish(seat("interviewer"), seat("companion", 2), seat("kit", 3)), {2: [(9, 10)]})
-    assert kinds(found) == [("nobody", ("interviewer",)), ("never_free", ("kit",)), ("together", ("interviewer", "kit"))]
+    assert kinds(found) == [
+        ("nobody", ("interviewer",)),
+        ("never_free", ("kit",)),
+        ("together", ("interviewer", "kit")),
+    ]
 
 
 def test_pairs_are_tried_when_no_single_seat_helps():
