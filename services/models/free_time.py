@@ -5,31 +5,30 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
+from psycopg.types.multirange import TimestamptzMultirange
+from psycopg.types.range import TimestamptzRange
 
 # Availability and occupancy of many resources in one statement: each side is united once, then subtracted.
 # Minutes since the origin, flat and ascending, because a few integer arrays are quicker to read than range objects.
 FREE = """
-WITH asked AS (SELECT tstzrange(%(start)s, %(end)s) AS span),
-working AS (
-  SELECT resource_id, range_agg(span) AS spans FROM services_availability, asked
-  WHERE resource_id = ANY(%(ids)s) AND services_availability.span && asked.span GROUP BY resource_id
-  UNION ALL
-  SELECT id, tstzmultirange(asked.span) FROM unnest(%(always)s::bigint[]) AS id, asked
-),
-busy AS (
-  SELECT resource_id, range_agg(span) AS spans FROM services_occupancy, asked
-  WHERE resource_id = ANY(%(all)s) AND live AND (hold_until IS NULL OR hold_until > %(now)s)
-    AND NOT services_occupancy.id = ANY(%(ignoring)s) AND services_occupancy.span && asked.span GROUP BY resource_id
-),
-free AS (
-  SELECT working.resource_id,
-         unnest(working.spans * tstzmultirange(asked.span) - coalesce(busy.spans, '{}'::tstzmultirange)) AS span
-  FROM asked, working LEFT JOIN busy USING (resource_id)
-)
 SELECT resource_id,
        array_agg(ceil((date_part('epoch', lower(span)) - %(origin)s) / 60)::int),
        array_agg(floor((date_part('epoch', upper(span)) - %(origin)s) / 60)::int)
-FROM free GROUP BY resource_id
+FROM (
+  SELECT resource_id, unnest(working.spans * %(window)s - coalesce(busy.spans, '{}')) AS span
+  FROM (
+    SELECT resource_id, range_agg(span) AS spans FROM services_availability
+    WHERE resource_id = ANY(%(working)s) AND span && %(asked)s GROUP BY resource_id
+    UNION ALL
+    SELECT id, %(window)s FROM unnest(%(always)s::bigint[]) AS id
+  ) AS working
+  LEFT JOIN (
+    SELECT resource_id, range_agg(span) AS spans FROM services_occupancy
+    WHERE resource_id = ANY(%(all)s) AND span && %(asked)s AND live
+      AND (hold_until IS NULL OR hold_until > %(now)s) AND id <> ALL(%(ignoring)s) GROUP BY resource_id
+  ) AS busy USING (resource_id)
+) AS free
+GROUP BY resource_id
 """
 
 
@@ -48,13 +47,14 @@ def free_time(
     `always` are resources without working hours (a child), free unless occupied. Holds that ran out by `now` and the
     occupancies in `ignoring` do not count. A resource that is never free is left out. One query.
     """
+    asked = TimestamptzRange(start, end)
     ids, whole_day = set(resources), sorted(set(always))
     values: dict[str, Any] = {
-        "ids": sorted(ids - set(whole_day)),
+        "working": sorted(ids - set(whole_day)),
         "always": whole_day,
         "all": sorted(ids | set(whole_day)),
-        "start": start,
-        "end": end,
+        "asked": asked,
+        "window": TimestamptzMultirange([asked]),
         "now": now,
         "origin": origin.timestamp(),
         "ignoring": sorted(ignoring),

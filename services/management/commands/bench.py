@@ -1,0 +1,45 @@
+"""Measure the search and the booking on this machine, in a scratch database that is dropped at the end.
+
+Progress goes to standard error; with --json the figures go to standard output as one JSON object. The exit code says
+whether the bars of the issue are met.
+"""
+
+import json
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from services.bench import bookings, slots
+from services.bench.scratch import scratch_database
+
+BARS = {
+    "slots": lambda f: f["ratio_to_floor"] <= 3 and f["speedup"] >= 100 and f["agree"],
+    "bookings": lambda f: f["double_booked"] == 0 and f["errors"] == 0 and f["p99_ratio"] <= 3,
+}
+
+
+class Command(BaseCommand):
+    help = "Measure how long a search for a slot takes, or how bookings behave in a race."
+
+    def add_arguments(self, parser):
+        parser.add_argument("what", choices=["slots", "bookings"])
+        parser.add_argument("--json", action="store_true", help="print the figures as JSON")
+        parser.add_argument("--quick", action="store_true", help="a small set, to try the bench itself")
+
+    def handle(self, *args, **options):  # noqa: ARG002 -- a command is called so
+        what, quick = options["what"], options["quick"]
+        with scratch_database(self.say):
+            if what == "slots":
+                small = {"repeats": 10, "resources": 400, "rows": 30_000} if quick else {}
+                figures = slots.measure(self.say, timezone.now(), **small)
+            else:
+                figures = bookings.measure(self.say, timezone.now(), **({"seconds": 2.0} if quick else {}))
+        if options["json"]:
+            self.stdout.write(json.dumps(figures, indent=2))
+        else:
+            self.stdout.write("\n".join(f"{key}: {value}" for key, value in figures.items()))
+        if not quick and not BARS[what](figures):
+            raise CommandError("the figures are outside the bars.")
+
+    def say(self, words):
+        self.stderr.write(f"bench: {words}")
