@@ -97,13 +97,17 @@ def _prose(first, tongue):
     return {
         **_in(tongue, first, "title", "slug", "intro", "what_changed"),
         "draft_title": first["title"][tongue],
-        "body": [(entry["kind"], _in(tongue, entry, "heading", "text")) for entry in first["body"]],
+        "body": [(entry["kind"], _block(entry, tongue)) for entry in first["body"]],
         "steps": blocks("steps", "step"),
         "manner": [(entry["kind"], entry["text"][tongue]) for entry in first["manner"]],
         "checklist": [("item", entry["text"][tongue]) for entry in first["checklist"]],
         "legal_basis": blocks("legal_basis", "law"),
         "evidence": blocks("evidence", "finding"),
     }
+
+
+def _block(entry, tongue):
+    return _in(tongue, entry, "heading", "text") if "heading" in entry else entry["text"][tongue]
 
 
 def _said(entry, tongue):

@@ -55,6 +55,17 @@ class ProtocolVersionQuerySet(models.QuerySet):
         """The version that rules at `at`, or None: the last one published among those that have begun."""
         return self.of(code).filter(effective_from__lte=at).first()
 
+    def in_force_for(self, pages, at):
+        """`{page: version or None}` for protocol pages in any language, in two queries however many they are.
+
+        A version belongs to the page that wrote it and to that page's translations; a copy that has the same code has none.
+        """
+        begun = self.filter(code__in={page.code for page in pages}, effective_from__lte=at)
+        ruling = {version.code: version for version in begun.order_by("code", "-number").distinct("code")}
+        written_by = {version.page_id for version in ruling.values()}
+        keys = set(ProtocolPage.objects.filter(pk__in=written_by).values_list("code", "translation_key"))
+        return {page: ruling.get(page.code) if (page.code, page.translation_key) in keys else None for page in pages}
+
 
 class ProtocolVersion(models.Model):
     """What was published, when, and from when it rules. Rows are added and never changed: rights and triggers see to it.
@@ -112,9 +123,9 @@ class ProtocolIndexPage(Page):
         verbose_name = _("protocol list")
 
     def get_context(self, request, *args, **kwargs):
-        now = timezone.now()
         pages = ProtocolPage.objects.child_of(self).live().order_by("path")
-        protocols = [{"page": page, "version": page.version_in_force(now)} for page in pages]
+        ruling = ProtocolVersion.objects.in_force_for(list(pages), timezone.now())
+        protocols = [{"page": page, "version": version} for page, version in ruling.items()]
         return {**super().get_context(request, *args, **kwargs), "protocols": protocols}
 
 
@@ -294,9 +305,7 @@ class ProtocolPage(Page):
 
     def version_in_force(self, at):
         """The version written by this page or the page it translates that rules at `at`, or None."""
-        version = ProtocolVersion.objects.in_force(self.code, at)
-        pages = set(self.get_translations(inclusive=True).values_list("pk", flat=True))
-        return version if version is not None and version.page_id in pages else None
+        return ProtocolVersion.objects.in_force_for([self], at)[self]
 
     def get_context(self, request, *args, **kwargs):
         now = timezone.now()

@@ -8,12 +8,12 @@ import tomllib
 from pathlib import Path
 
 from cms.models.topics import Topic
-from cms.models.wording import Source, Worded, Wording, words_for, words_for_all
+from cms.models.wording import Source, Worded, Wording, source_names, words_for, words_for_all
 
 FOLDER = Path(__file__).parent
 RULE_FILES = ("booking", "directory", "protocols")
 
-__all__ = ["Worded", "load", "rule_words", "seed", "words_for", "words_for_all"]
+__all__ = ["Worded", "load", "rule_words", "seed", "source_names", "words_for", "words_for_all"]
 
 
 def load(name):

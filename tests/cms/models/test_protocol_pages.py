@@ -1,0 +1,116 @@
+"""The public pages: what readers of a protocol see, in both languages."""
+
+import re
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils.translation import override
+
+from cms.models import ProtocolIndexPage, ProtocolPage, ProtocolVersion
+from cms.templatetags.protocols import protocol_list
+
+ADDRESS, ENGLISH = "/protokol/wawancara-bersama/", "/en/protocols/joint-interview/"
+
+
+def page(language="id"):
+    return ProtocolPage.objects.get(slug__in=["wawancara-bersama", "joint-interview"], locale__language_code=language)
+
+
+def read(client, address):
+    response = client.get(address)
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [
+        (ADDRESS, ["Versi 1, berlaku sejak", "Yang bisa diharapkan anak", "Manajer kasus, penyidik", "20–50 menit"]),
+        (
+            ENGLISH,
+            ["Version 1, in force since", "What the child can expect", "Case manager, investigator", "20–50 min"],
+        ),
+    ],
+)
+def test_readers_see_the_path_and_the_version(db, client, address, words):
+    html = read(client, address)
+    for word in words:
+        assert word in html
+    assert re.findall(r'<li class="path-step" id="(langkah-\d)"', html) == [f"langkah-{n}" for n in range(1, 10)]
+    assert "<title>Sekali</title>" in html
+
+
+@pytest.mark.parametrize(
+    ("address", "caution"), [(ADDRESS, "Periksa naskah resmi."), (ENGLISH, "Check the official text.")]
+)
+def test_every_article_says_to_check_the_official_text(db, client, address, caution):
+    html = read(client, address)
+    assert html.count(caution) == len(page().legal_basis) == 9
+
+
+def test_no_reader_gets_a_cookie_or_a_foreign_address(db, client):
+    response = client.get(ADDRESS)
+    assert not response.cookies
+    assert not re.findall(r'(?:src|href)="(?:https?:)?//(?!wa\.me|www\.bmkg\.go\.id)', response.content.decode())
+
+
+def test_the_english_page_shows_the_limits_of_the_indonesian_one(db, client):
+    english = page("en")
+    english.clock_days = 77
+    english.save_revision().publish()
+    html = read(client, ENGLISH)
+    assert "at most 14 days" in html
+    assert "77" not in html
+
+
+def test_a_version_to_come_is_announced(db, client):
+    draft = page()
+    draft.clock_days, draft.effective_from = 20, "2099-01-01"
+    draft.save_revision().publish()
+    html = read(client, ADDRESS)
+    assert "Versi 1, berlaku sejak" in html
+    assert "Versi 2 berlaku mulai Kam, 1 Jan 2099" in html
+
+
+def test_a_copy_is_not_in_force(db, client):
+    copied = page().copy(update_attrs={"slug": "salinan", "title": "Salinan"})
+    html = read(client, copied.url)
+    assert "Belum berlaku" in html
+    assert "Angka pemandu perencanaan" not in html
+
+
+def test_the_list_names_each_version(db, client):
+    assert "Versi 1, berlaku sejak" in read(client, "/protokol/")
+    assert "Version 1, in force since" in read(client, "/en/protocols/")
+    with override("id"):
+        assert protocol_list() == "/protokol/"
+    with override("en"):
+        assert protocol_list() == "/en/protocols/"
+
+
+def test_an_empty_list_says_so(db, client):
+    page().unpublish()
+    assert "Belum ada protokol yang terbit." in read(client, "/protokol/")
+
+
+def another(code):
+    index, first = ProtocolIndexPage.objects.get(locale__language_code="id"), page()
+    added = ProtocolPage(title=code, slug=code, live=False, code=code)
+    for name in ("bands", "roles", "clock_days", "clock_source", "sessions_a_day", "sessions_source"):
+        setattr(added, name, getattr(first, name))
+    index.add_child(instance=added)
+    added.save_revision().publish()
+
+
+def test_the_list_costs_the_same_for_one_and_for_three(db, client, django_assert_num_queries):
+    client.get("/protokol/")  # Wagtail remembers the site's roots
+    with CaptureQueriesContext(connection) as one:
+        client.get("/protokol/")
+    asked = len(one)
+    for code in ("rujukan", "pemulihan"):
+        another(code)
+    assert ProtocolVersion.objects.count() == 3
+    client.get("/protokol/")
+    with django_assert_num_queries(asked):
+        assert client.get("/protokol/").content.count(b"card-title") == 3
