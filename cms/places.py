@@ -63,6 +63,16 @@ def zone_of(province):
     return ZoneInfo(PROVINCES[province][1])
 
 
+def first_today(now):
+    """The date in the west of the country, where a day begins last."""
+    return now.astimezone(ZoneInfo(JAKARTA)).date()
+
+
+def last_today(now):
+    """The date in the east of the country, where a day begins first: what is after it is in the future everywhere."""
+    return now.astimezone(ZoneInfo(JAYAPURA)).date()
+
+
 def zone_word(zone):
     """WIB, WITA or WIT for a `ZoneInfo` or its name; Jakarta's word stands for anything else."""
     return ZONES.get(str(zone), "WIB")

@@ -61,6 +61,16 @@ def rights(config, model_name, role):
     return granted
 
 
+def given():
+    """Have the grants been given since the tables were made? The application's view of the migrations is the last."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT to_regclass('django_migrations') IS NOT NULL")
+        if not cursor.fetchone()[0]:
+            return False
+        cursor.execute("SELECT has_table_privilege('sekali_app', 'django_migrations', 'SELECT')")
+        return cursor.fetchone()[0]
+
+
 def give():
     """Grant anew, as the owner: first nothing, then what is declared."""
     existing = set(connection.introspection.table_names())
@@ -70,9 +80,9 @@ def give():
             cursor.execute(f"GRANT USAGE ON SCHEMA public TO {role}")
             cursor.execute(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {role}")
         cursor.execute("REVOKE CREATE ON SCHEMA public FROM PUBLIC")
-        cursor.execute("GRANT SELECT ON django_migrations TO sekali_app")
         for table, (config, model_name) in tables().items():
             for index, role in enumerate(ROLES):
                 granted = rights(config, model_name, index)
                 if granted and table in existing:
                     cursor.execute(f'GRANT {granted} ON "{table}" TO {role}')
+        cursor.execute("GRANT SELECT ON django_migrations TO sekali_app")  # last: `given` asks for it

@@ -160,7 +160,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000  # Wagtail's page editor
 
 AFTER_MIGRATE = ["cms.foundation.lay", "directory.foundation.lay"]  # named by string: migrating lies below the pages
 
-DEMONSTRATION = ["directory.demo.load", "services.demo.load"]  # by string as well; each module lists its PEOPLE
+DEMONSTRATION = ["services.demo.load"]  # by string as well; each module lists its PEOPLE
 
 # --- safety ---------------------------------------------------------------------------------------------------------
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -199,6 +199,7 @@ LOGGING = {
         # Paths of refused requests carry what somebody typed.
         "django.request": {"handlers": ["console"], "level": "ERROR", "propagate": False},
         "django.security": {"handlers": ["none"], "propagate": False},
+        "django.utils.autoreload": {"level": "WARNING"},
         "django.server": {"handlers": ["none"], "propagate": False},
         # These narrate every save, titles included.
         "wagtail": {"level": "WARNING"},

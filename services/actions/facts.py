@@ -74,7 +74,7 @@ def interview_facts(*, case, plan, protocol, outside, now):
 
 def age_on(case, day):
     """The child's age in months on `day`, from the age at opening; months are counted as 30.44 days."""
-    return case.age_months + max(0, int((day - case.opened_at.date()).days / 30.44))
+    return case.age_months + max(0, int((day - localdate(case.opened_at, case.zone)).days / 30.44))
 
 
 def former_interviewer(case):

@@ -4,11 +4,12 @@ from itertools import groupby
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
 from cms.accounts.models import Agency, Membership, Role
 from cms.models import Topic
-from cms.places import PROVINCE_CHOICES
+from cms.places import PROVINCE_CHOICES, first_today, last_today
 from services.forms.base import CalmForm
 from services.models import (
     AccessNeed,
@@ -60,9 +61,9 @@ class ChildForm(CalmForm, forms.ModelForm):
 
     def clean_reported_on(self):
         day = self.cleaned_data["reported_on"]
-        if day > self.now.date():
+        if day > last_today(self.now):
             raise ValidationError(_("This day is still to come. On which day was it first reported?"))
-        if (self.now.date() - day).days > 18 * 366:
+        if (last_today(self.now) - day).days > 18 * 366:
             raise ValidationError(_("This day is too long ago. Please check the year."))
         return day
 
@@ -173,7 +174,7 @@ class ReadinessForm(CalmForm, forms.ModelForm):
             field = self.fields[name]
             field.queryset = field.queryset.filter(pk__in=members.filter(role=name).values("user_id"))
             field.empty_label = None
-        self.fields["agreed_on"].initial = now.date()
+        self.fields["agreed_on"].initial = localdate(now, case.zone)
 
     def clean_agreed_on(self):
         return _not_in_the_future(self.cleaned_data["agreed_on"], self.now)
@@ -208,12 +209,12 @@ class NeedForm(CalmForm, forms.ModelForm):
 
     def clean_needed_by(self):
         day = self.cleaned_data["needed_by"]
-        if day < self.now.date():
+        if day < first_today(self.now):
             raise ValidationError(_("This day has passed. By when is it needed?"))
         return day
 
 
 def _not_in_the_future(day, now):
-    if day > now.date():
+    if day > last_today(now):
         raise ValidationError(_("This day is still to come."))
     return day

@@ -23,24 +23,27 @@ class SearchForm(CalmForm, forms.Form):
     minutes = forms.TypedChoiceField(label=_("Length"), coerce=int)
     since = forms.DateField(label=_("Not before"), required=False)
     on = forms.DateField(required=False, widget=forms.HiddenInput)
+    unattended = forms.BooleanField(label=_("No prosecutor can attend"), required=False)
     remote = forms.MultipleChoiceField(
         label=_("May attend by video"), required=False, widget=forms.CheckboxSelectMultiple
     )
 
-    def __init__(self, *args, band, remote_roles, now, **kwargs):
+    def __init__(self, *args, band, remote_roles, today, has_prosecutor, **kwargs):
         super().__init__(*args, **kwargs)
-        self.now = now
+        self.today = today
         self.fields["minutes"].choices = [(m, _("%d minutes") % m) for m in range(15, 181, 5)]
         self.fields["minutes"].initial = usual_minutes(band)
         self.fields["remote"].choices = remote_roles
         if not remote_roles:
             del self.fields["remote"]
+        if has_prosecutor:
+            del self.fields["unattended"]
 
     def clean_since(self):
         day = self.cleaned_data["since"]
-        if day and day < self.now.date():
+        if day and day < self.today:
             raise ValidationError(_("This day has passed. Choose today or a later day."))
-        if day and day > self.now.date() + timedelta(days=365):
+        if day and day > self.today + timedelta(days=365):
             raise ValidationError(_("This day is more than a year away. Please check the year."))
         return day
 
@@ -66,12 +69,15 @@ class BookingForm(CalmForm, forms.Form):
         label=_("If a topic is left out: why it can wait"), max_length=SHORT, required=False, widget=textarea(2)
     )
     prosecutor_absent_because = forms.CharField(
-        label=_("If no prosecutor attends: why"), max_length=SHORT, required=False, widget=textarea(2)
+        label=_("Why no prosecutor attends"), max_length=SHORT, required=False, widget=textarea(2)
     )
     key = forms.CharField(widget=forms.HiddenInput)
+    chosen = None  # what the chosen slot says, once its signature is found good
 
-    def __init__(self, *args, case, user, kind="joint", asking=None, **kwargs):
+    def __init__(self, *args, case, user, has_prosecutor, kind="joint", asking=None, **kwargs):
         super().__init__(*args, **kwargs)
+        if has_prosecutor:
+            del self.fields["prosecutor_absent_because"]
         self.case, self.user, self.kind, self.asking = case, user, kind, asking
         needs = QuestionNeed.objects.open().filter(case=case).select_related("topic", "agency")
         self.fields["needs"].queryset = needs
@@ -107,7 +113,7 @@ class BookingForm(CalmForm, forms.Form):
             kind=self.kind,
             needs=frozenset(included),
             postponed=dict.fromkeys(sorted(left), reason),
-            prosecutor_absent_because=self.cleaned_data["prosecutor_absent_because"],
+            prosecutor_absent_because=self.cleaned_data.get("prosecutor_absent_because", ""),
             asking=self.asking.pk if self.asking else None,
         )
 
@@ -116,7 +122,7 @@ def first_plan(case, slot, wish, asking):
     """What booking the best slot with every open need would be: for saying early what still stands in the way."""
     needs = frozenset(QuestionNeed.objects.open().filter(case=case).values_list("pk", flat=True))
     kind = asking.kind if asking else "joint"
-    return _plan(_said(slot, wish), kind=kind, needs=needs, asking=asking.pk if asking else None)
+    return _plan(said(slot, wish), kind=kind, needs=needs, asking=asking.pk if asking else None)
 
 
 def lead_until(day, zone, moment):
@@ -126,12 +132,12 @@ def lead_until(day, zone, moment):
     return max(LEAD, datetime.combine(day, time.min, zone) - moment)
 
 
-def _plan(said, **more):
-    starts = datetime.fromisoformat(said["start"])
-    picks, presence = said["picks"], said["presence"]
+def _plan(words, **more):
+    starts = datetime.fromisoformat(words["start"])
+    picks, presence = words["picks"], words["presence"]
     return InterviewPlan(
         starts=starts,
-        ends=starts + timedelta(minutes=said["minutes"]),
+        ends=starts + timedelta(minutes=words["minutes"]),
         attendees=tuple(
             Attendee(resource, role, presence.get(role, "in_room"))
             for role, resource in sorted(picks.items())
@@ -144,7 +150,8 @@ def _plan(said, **more):
     )
 
 
-def _said(slot, wish):
+def said(slot, wish):
+    """What a slot's radio button says, in JSON-able words."""
     return {
         "start": slot.start.isoformat(),
         "minutes": wish.minutes,
@@ -155,7 +162,7 @@ def _said(slot, wish):
 
 def signed_slot(case, slot, wish):
     """A slot as the value of its radio button: only what the server offered for this case can come back."""
-    return signing.dumps(_said(slot, wish), salt=f"{SLOT_SALT}.{case.pk}", compress=True)
+    return signing.dumps(said(slot, wish), salt=f"{SLOT_SALT}.{case.pk}", compress=True)
 
 
 def new_key(user, case):

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cms.accounts.models import Agency
 from cms.models import Topic
+from cms.places import last_today
 from services.forms.base import LONG, CalmForm, textarea
 from services.models import Kind, Outcome
 from services.rules.testimony import AgainPlan, Entry
@@ -59,7 +60,10 @@ class AgainForm(CalmForm, forms.Form):
     """Why the child should be asked again, about what, and on whose order."""
 
     topics = forms.ModelMultipleChoiceField(
-        label=_("Which topics"), queryset=Topic.objects.none(), widget=forms.CheckboxSelectMultiple, required=False
+        label=_("Which topics"),
+        queryset=Topic.objects.none(),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Choose at least one topic.")},
     )
     kind = forms.ChoiceField(
         label=_("What kind of interview"),
@@ -69,7 +73,7 @@ class AgainForm(CalmForm, forms.Form):
     reason = forms.CharField(
         label=_("Why the existing record is not enough"),
         max_length=LONG,
-        required=False,
+        error_messages={"required": _("Say in a sentence why another interview is needed.")},
         widget=textarea(),
         help_text=_("Why another interview is needed. Never what happened to the child."),
     )
@@ -90,7 +94,7 @@ class AgainForm(CalmForm, forms.Form):
 
     def clean_ordered_on(self):
         day = self.cleaned_data["ordered_on"]
-        if day and day > self.now.date():
+        if day and day > last_today(self.now):
             raise ValidationError(_("This day is still to come."))
         return day
 

@@ -5,6 +5,7 @@ from django.core.paginator import Paginator
 from django.db.models import Exists, OuterRef
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -41,7 +42,7 @@ def case_list(request):
     cases = Case.objects.visible_to(request.user, now()).open().order_by("reported_on", "pk")
     cases = cases.annotate(booked=Exists(live.filter(state="booked")), held=Exists(live.filter(state="held")))
     page = Paginator(cases, PER_PAGE).get_page(request.GET.get("page"))
-    context = {"page_obj": page, "code_form": forms.CodeForm(), "today": now().date()}
+    context = {"page_obj": page, "code_form": forms.CodeForm(), "today": localdate(now())}
     context["may_open"] = policies.can_open_case(request.user, now())
     return render(request, "services/case_list.html", context)
 
@@ -200,7 +201,7 @@ def _clock(case, moment):
         limits = limits_of(protocol_in_force(moment))
     except Objected:
         return None
-    day = (moment.date() - case.reported_on).days
+    day = (localdate(moment, case.zone) - case.reported_on).days
     state = "late" if day > limits.clock_days else "soon" if day * 3 > limits.clock_days * 2 else ""
     return {
         "day": day,

@@ -1,7 +1,10 @@
 """Interviews: find a slot and book it, look at one, say that it was held, cancel it."""
 
+from dataclasses import replace
+
 from django.contrib.auth.decorators import login_required
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.timezone import localdate
 
 from cms.accounts.models import Role
 from cms.models.wording import words_for_all
@@ -18,16 +21,18 @@ from services.forms.interviews import (
     first_plan,
     lead_until,
     remote_choices,
+    said,
     signed_slot,
     usual_minutes,
 )
-from services.models import Asking, Interview
+from services.models import Asking, CaseMember, Interview
 from services.models.sheets import sheet_of
 from services.policies import require
 from services.rules.interviews import REMOTE
 from services.views.loading import now, open_case
 from services.wording import blocker_words, reason_words
 
+AT_FIRST = 6  # times shown before somebody asks for a day
 TAKEN = Objection("slot_taken", field="slot")
 
 
@@ -40,13 +45,21 @@ def interview_book(request, code, pk=None):
     if not asking and not policies.can_book_joint_interview(request.user, case, now()):
         return redirect("services:interview_again", code=case.code)
     kind = asking.kind if asking else "joint"
-    form = BookingForm(request.POST or None, case=case, user=request.user, kind=kind, asking=asking)
+    has_prosecutor = CaseMember.objects.current(now()).filter(case=case, role=Role.PROSECUTOR).exists()
+    form = BookingForm(
+        request.POST or None,
+        case=case,
+        user=request.user,
+        has_prosecutor=has_prosecutor,
+        kind=kind,
+        asking=asking,
+    )
     if form.is_valid():
         interview = _book(request, case, form)
         if interview:
             return redirect(interview)
     context = {"case": case, "form": form, "asking": asking, "sheet": sheet_of(case, now())}
-    return render(request, "services/interview_book.html", context | _search(request, case, asking))
+    return render(request, "services/interview_book.html", context | _search(request, case, form, has_prosecutor))
 
 
 @login_required
@@ -107,36 +120,42 @@ def _book(request, case, form):
     return None
 
 
-def _search(request, case, asking):
+def _search(request, case, form, has_prosecutor):
     """The search form and what it finds, ready for the template."""
     moment = now()
     try:
         limits = actions.limits_of(actions.protocol_in_force(moment))
     except Objected as refusal:
         return {"protocol_missing": words_for_all(refusal.objections)}
-    band = limits.band_for(age_on(case, moment.date()))
+    today = localdate(moment, case.zone)
+    band = limits.band_for(age_on(case, today))
     choices = remote_choices(limits, dict(Role.choices))
-    search = SearchForm(request.GET or None, band=band, remote_roles=choices, now=moment)
+    search = SearchForm(
+        request.GET or None, band=band, remote_roles=choices, today=today, has_prosecutor=has_prosecutor
+    )
     asked = search.cleaned_data if search.is_valid() else {}
     wish = wish_for(
         case=case,
         limits=limits,
         minutes=asked.get("minutes") or usual_minutes(band),
         now=moment,
+        roles=[r.role for r in limits.roles if not (asked.get("unattended") and r.role == Role.PROSECUTOR)],
         presence_by_role=dict.fromkeys(asked.get("remote", ()), REMOTE),
-        asking=asking,
+        asking=form.asking,
         on=asked.get("on"),
         lead=lead_until(asked.get("since"), case.zone, moment),
     )
+    if not wish.on:
+        wish = replace(wish, most=AT_FIRST)
     found = find_slots(wish=wish, now=moment)
     return {
         "search": search,
         "found": found,
-        "slots": [_shown(case, slot, wish) for slot in found.slots],
+        "slots": _all_shown(case, form, found, wish),
         "blockers": [blocker_words(blocker) for blocker in found.blockers],
         "on": asked.get("on"),
         "zone": wish.zone,
-        "standing": _standing(request, case, found, wish, asking),
+        "standing": _standing(request, case, found, wish, form.asking),
     }
 
 
@@ -147,6 +166,15 @@ def _standing(request, case, found, wish, asking):
     plan = first_plan(case, found.slots[0], wish, asking)
     objections = actions.plan_objections(case=case, plan=plan, now=now())
     return words_for_all([o for o in objections if o.field not in {"slot", "minutes", "needs"} and not o.warning])
+
+
+def _all_shown(case, form, found, wish):
+    """The slots for the page. The one chosen before, or else the best, is lit."""
+    shown = [_shown(case, slot, wish) for slot in found.slots]
+    lit = next((number for number, slot in enumerate(found.slots) if said(slot, wish) == form.chosen), 0)
+    if shown:
+        shown[lit]["chosen"] = True
+    return shown
 
 
 def _shown(case, slot, wish):

@@ -18,6 +18,9 @@ from django.db import OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils.module_loading import import_string
 
+from cms.database import grants
+from cms.database.connection import as_owner
+
 DEMONSTRATION_PASSWORD = "rumah-dengan-lampu"  # noqa: S105 -- printed for everybody, on invented data
 
 
@@ -35,7 +38,8 @@ class Command(BaseCommand):
         self.greet(number, people)
         connection.close()
         site = [sys.executable, "manage.py", "runserver", f"127.0.0.1:{number}", "--verbosity", "0"]
-        with subprocess.Popen(site, cwd=settings.BASE_DIR) as process:  # noqa: S603 -- our own command
+        # Django's own banner says less than ours; faults go to stderr and stay visible.
+        with subprocess.Popen(site, cwd=settings.BASE_DIR, stdout=subprocess.DEVNULL) as process:  # noqa: S603 -- our own command
             try:
                 code = process.wait()
             except (KeyboardInterrupt, SystemExit):
@@ -58,15 +62,18 @@ class Command(BaseCommand):
         return int(port)
 
     def prepare(self):
-        """Bring the tables up to date; a second start finds nothing to do and takes no time."""
+        """Bring the tables up to date; a second start finds nothing to do and takes no time.
+
+        A first start that was broken off between the tables and their grants is finished here.
+        """
         try:
-            executor = MigrationExecutor(connection)
-            waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
+            with as_owner():
+                executor = MigrationExecutor(connection)
+                waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
+                granted = grants.given()
         except OperationalError:
             raise CommandError("the database server does not answer; check DATABASE_URL.") from None
-        finally:
-            connection.close()
-        if waiting:
+        if waiting or not granted:
             self.stdout.write(f"Preparing the database ({len(waiting)} steps, about half a minute) …")
             call_command("migrate", verbosity=0)
 
@@ -78,12 +85,16 @@ class Command(BaseCommand):
             self.stdout.write("Loading the demonstration …")
             for name in settings.DEMONSTRATION:
                 import_string(name)(password=DEMONSTRATION_PASSWORD)
-        return [person for name in settings.DEMONSTRATION for person in import_string(f"{name.rpartition('.')[0]}.PEOPLE")]
+        return [
+            person for name in settings.DEMONSTRATION for person in import_string(f"{name.rpartition('.')[0]}.PEOPLE")
+        ]
 
     def greet(self, port, people):
         self.stdout.write(f"\nSekali is at http://localhost:{port}/ (English: http://localhost:{port}/en/)")
         if people:
-            self.stdout.write(f"Sign in at http://localhost:{port}/account/login/ with the password {DEMONSTRATION_PASSWORD}:")
+            self.stdout.write(
+                f"Sign in at http://localhost:{port}/account/login/ with the password {DEMONSTRATION_PASSWORD}:"
+            )
             width = max(len(address) for _who, address in people)
             for who, address in people:
                 self.stdout.write(f"  {address:<{width}}  {who}")

@@ -1,0 +1,196 @@
+"""The demonstration: an invented team, a house with rooms, and three cases at three moments. No real child, no real person.
+
+Everything is done by the same actions that people use, so that what one sees is what the product does.
+"""
+
+import uuid
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+from django.utils import timezone
+from django.utils.translation import gettext_noop as _
+
+from cms.accounts.models import Agency, Membership, Role, User
+from cms.database.context import acting_as
+from cms.models import Topic
+from services.actions import cases, hours, interviews, occupancy, testimony
+from services.models import (
+    Booking,
+    ChildView,
+    Interview,
+    LegalBasis,
+    Participant,
+    PriorTelling,
+    Qualification,
+    QuestionNeed,
+    Readiness,
+    Resource,
+    Venue,
+)
+from services.rules.hours import Block
+from services.rules.testimony import Entry
+
+JAKARTA = ZoneInfo("Asia/Jakarta")
+WEEK = [Block(day, *block) for day in range(5) for block in ((time(8), time(12)), (time(13), time(16)))]
+HOUSE, POLICE, PROSECUTION, COURT = (
+    "UPTD PPA Contoh",
+    "Unit PPA Polres Contoh",
+    "Kejaksaan Negeri Contoh",
+    "Pengadilan Negeri Contoh",
+)
+STAFF = [
+    ("sari@contoh.example", "Sari Contoh", HOUSE, Role.CASE_MANAGER, "F", ["id", "su"]),
+    ("ratna@contoh.example", "Ratna Contoh", HOUSE, Role.INTERVIEWER, "F", ["id", "su"]),
+    ("yusuf@contoh.example", "Yusuf Contoh", HOUSE, Role.INTERVIEWER, "M", ["id", "jv"]),
+    ("dewi@contoh.example", "Dewi Contoh", HOUSE, Role.COMPANION, "F", ["id", "su"]),
+    ("eka@contoh.example", "Eka Contoh", HOUSE, Role.PSYCHOLOGIST, "F", ["id"]),
+    ("fajar@contoh.example", "Fajar Contoh", HOUSE, Role.KEEPER, "M", ["id"]),
+    ("bima@contoh.example", "Bima Contoh", POLICE, Role.INVESTIGATOR, "M", ["id", "su"]),
+    ("citra@contoh.example", "Citra Contoh", PROSECUTION, Role.PROSECUTOR, "F", ["id"]),
+]
+# Who signs in, for `make run` to print: what they do, and their address.
+PEOPLE = [
+    (_("social worker: opens cases, books the interview"), "sari@contoh.example"),
+    (_("investigator: on the team, asks again"), "bima@contoh.example"),
+    (_("prosecutor: on the team"), "citra@contoh.example"),
+    (_("companion: agrees on the child's readiness"), "dewi@contoh.example"),
+    (_("psychologist: approves a supplementary interview"), "eka@contoh.example"),
+    (_("keeper of rooms and hours"), "fajar@contoh.example"),
+]
+
+
+def load(*, password):
+    """Load everything into an empty database; `password` is everybody's."""
+    now = timezone.now()
+    with transaction.atomic():
+        agencies = _agencies()
+        people = _people(agencies, password, now)
+        _house(agencies[HOUSE], people, now)
+        with acting_as(people["sari"]):
+            _cases(agencies, people, now)
+
+
+def _agencies():
+    kinds = {HOUSE: "uptd_ppa", POLICE: "police", PROSECUTION: "prosecutor", COURT: "court"}
+    return {
+        name: Agency.objects.create(name=name, kind=kind, province="ID-JB", district="Kota Contoh")
+        for name, kind in kinds.items()
+    }
+
+
+def _people(agencies, password, now):
+    people = {}
+    for address, name, agency, role, sex, languages in STAFF:
+        user = User.objects.create_user(address, password, first_name=name)
+        Membership.objects.create(user=user, agency=agencies[agency], role=role, starts=now - timedelta(days=90))
+        people[address.split("@")[0]] = user
+        if role != Role.KEEPER:
+            Resource.objects.create(
+                kind="person", name=name, agency=agencies[agency], user=user, sex=sex, languages=languages
+            )
+    year = timezone.localdate() + timedelta(days=400)
+    for name, kind in [("ratna", "forensic"), ("yusuf", "forensic"), ("dewi", "companion")]:
+        Qualification.objects.create(resource=people[name].resource, kind=kind, expires_on=year)
+    return people
+
+
+def _house(agency, people, now):
+    venue = Venue.objects.create(code_name="Rumah Lampu", agency=agency, province="ID-JB")
+    for kind, name, friendly in [
+        ("room", "Melati", True),
+        ("room", "Anggrek", True),
+        ("observation_room", "Ruang Kaca", False),
+        ("observation_room", "Ruang Kaca 2", False),
+        ("kit", "Perekam 1", False),
+        ("kit", "Perekam 2", False),
+    ]:
+        Resource.objects.create(kind=kind, name=name, agency=agency, venue=venue, child_friendly=friendly)
+    for resource in Resource.objects.bookable():
+        hours.set_hours(resource=resource, blocks=WEEK, by=people["fajar"], now=now)
+
+
+def _cases(agencies, people, now):
+    _case(agencies, people, now, days=1, age=14 * 12)
+    ready = _case(agencies, people, now, days=3, age=8 * 12 + 4, language="su", interviewer_sex="F")
+    _prepare(ready, agencies, people, now, topics=range(3))
+    _held(agencies, people, now)
+
+
+def _case(agencies, people, now, *, days, age, **facts):
+    facts = {"province": "ID-JB", "language": "id", "age_months": age, **facts}
+    reported = timezone.localdate(now) - timedelta(days=days)
+    return cases.open_new_case(
+        facts={**facts, "reported_on": reported}, agency=agencies[HOUSE], by=people["sari"], now=now
+    )
+
+
+def _prepare(case, agencies, people, now, *, topics):
+    """The team, what is recorded, and what the agencies need to know."""
+    sari = people["sari"]
+    for name in ("bima", "citra", "dewi", "eka"):
+        membership = Membership.objects.select_related("user", "agency").get(user=people[name])
+        cases.add_member(
+            case=case, membership=membership, role=membership.role, is_suspect_parent=False, by=sari, now=now
+        )
+    for entry in (
+        LegalBasis(ground="best_interests"),
+        ChildView(means="talk", answer="yes"),
+        Readiness(investigator=people["bima"], companion=people["dewi"], agreed_on=timezone.localdate(now)),
+        PriorTelling(listener="hotline", told_on=case.reported_on),
+    ):
+        cases.write_down(case=case, entry=entry, by=sari, now=now)
+    due: date = timezone.localdate(now) + timedelta(days=14)
+    for number, agency in zip(topics, (POLICE, PROSECUTION, POLICE), strict=False):
+        need = QuestionNeed(
+            agency=agencies[agency], topic=Topic.objects.offered()[number], purpose="investigation", needed_by=due
+        )
+        cases.file_need(case=case, need=need, by=sari, now=now)
+
+
+def _held(agencies, people, now):
+    """An interview of last week: two topics told and recorded, one at which the child stopped.
+
+    It cannot be booked through the action, which rightly refuses the past, so its rows are written here; the
+    database's own constraints bind them all the same.
+    """
+    sari, then = people["sari"], now - timedelta(days=10)
+    case = _case(agencies, people, then, days=4, age=11 * 12)
+    _prepare(case, agencies, people, then, topics=range(3))
+    start = _weekday_morning(now - timedelta(days=7))
+    span = (start, start + timedelta(minutes=45))
+    room, kit = (Resource.objects.filter(kind=kind).first() for kind in ("room", "kit"))
+    team = [("ratna", "interviewer", "in_room"), ("dewi", "companion", "in_room"), ("bima", "investigator", "observing"),
+            ("citra", "prosecutor", "remote"), ("sari", "case_manager", "observing")]  # fmt: skip
+    taken = {people[name].resource.pk for name, _role, _presence in team} | {room.pk, kit.pk, case.child_resource_id}
+    interview = Interview.objects.create(
+        case=case,
+        span=DateTimeTZRange(*span),
+        venue=room.venue,
+        zone=str(room.venue.zone),
+        protocol=interviews.protocol_in_force(now),
+        key=uuid.uuid4(),
+        payload_hash="demonstration",
+        booked_by=sari,
+        booked_at=then,
+    )
+    for name, role, presence in team:
+        Participant.objects.create(
+            case=case, interview=interview, resource=people[name].resource, role=role, presence=presence
+        )
+    for one in occupancy.take(wanted=[(resource, span) for resource in sorted(taken)], now=then):
+        Booking.objects.create(case=case, interview=interview, occupancy=one)
+    QuestionNeed.objects.filter(case=case).update(state=QuestionNeed.State.ATTACHED, interview=interview)
+    interviews.hold_interview(case=case, interview=interview, by=sari, now=span[1])
+    first, second, third = sorted(testimony.topics_of(interview))
+    kept = (agencies[POLICE].pk, "SEGEL-CONTOH-0007", "5e" * 32)
+    entries = [Entry(first, "told_recorded", *kept), Entry(second, "told_recorded", *kept), Entry(third, "stopped")]
+    testimony.record_outcomes(case=case, interview=interview, entries=entries, by=sari, now=span[1])
+
+
+def _weekday_morning(moment):
+    """Nine o'clock in West Java on that day, or on the Friday before a weekend."""
+    day = moment.astimezone(JAKARTA).date()
+    day -= timedelta(days=max(0, day.weekday() - 4))
+    return datetime.combine(day, time(9), JAKARTA)
