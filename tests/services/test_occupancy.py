@@ -172,7 +172,7 @@ def test_a_refusal_leaves_the_transaction_usable_and_says_nothing_of_the_databas
 @pytest.mark.django_db
 def test_other_errors_of_the_database_come_without_its_words(nine, monkeypatch):
     (room,) = rooms(1)
-    monkeypatch.setattr(occupancy, "_lock", lambda resources: set(resources))
+    monkeypatch.setattr(occupancy, "_lock", set)
     with pytest.raises(IntegrityError) as error:
         take(wanted={room: (nine, nine)}, now=factories.now())  # an empty span: occupancy_lasts_some_time
     assert str(error.value) == "the database refused"

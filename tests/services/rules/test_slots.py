@@ -245,7 +245,7 @@ def test_past_the_protocols_clock_warns():
 
 def test_without_a_protocol_the_day_is_only_told():
     slot = search(wish(seat("investigator", 1), reported_on=date(2026, 11, 28)), {1: [(9, 10)]}).slots[0]
-    assert [(r.key, dict(r.values)) for r in slot.reasons][0] == ("day_after_report", {"day": 2})
+    assert (slot.reasons[0].key, dict(slot.reasons[0].values)) == ("day_after_report", {"day": 2})
 
 
 def test_the_child_prefers_the_afternoon():
