@@ -3,6 +3,8 @@
 from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from cms.places import PROVINCE_CHOICES, ZONE_CHOICES
@@ -63,6 +65,12 @@ class User(AbstractUser):
     @property
     def name(self):
         return self.get_full_name()
+
+    @cached_property
+    def agency(self):
+        """The agency somebody mainly works for, for the head of their pages; None for a provider or a stranger."""
+        membership = self.memberships.current(timezone.now()).select_related("agency").order_by("starts", "pk").first()
+        return membership.agency if membership else None
 
 
 class Agency(models.Model):
