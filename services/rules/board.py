@@ -27,7 +27,8 @@ class Board:
         self.free: dict[int, list[int]] = {resource: [] for resource in wish.resources()}
         self.can: dict[tuple[str, int], int] = {}
         self.anyone: dict[str, int] = {}
-        self.venues = self._venues()
+        self.venue_burden = {venue: self._burden_at(venue) for venue in self._venues()}
+        self.venues = sorted(self.venue_burden, key=lambda venue: (self.venue_burden[venue], venue or 0))
         self.at_venue: dict[int | None, dict[str, int]] = {}
         self.ordered = {seat.key: self._by_burden(seat) for seat in wish.seats}
         taken = [c.resource for seat in wish.seats for c in seat.candidates]
@@ -79,17 +80,9 @@ class Board:
         return None
 
     def venues_by_burden(self, start: int, without: frozenset[str] = frozenset()) -> list[int | None]:
-        """The venues where every thing that must be of one venue is free at a start."""
+        """The venues where every thing that must be of one venue is free at a start, the least burdensome first."""
         wanted = [seat.key for seat in self._of_venue() if seat.key not in without]
-        fitting = [v for v in self.venues if all(self.at_venue[v][key] >> start & 1 for key in wanted)]
-        return sorted(fitting, key=lambda venue: (self.venue_burden(venue), venue or 0))
-
-    def venue_burden(self, venue: int | None) -> float:
-        """How far from ideal the best of a venue's rooms and kits are."""
-        return sum(
-            min((self.burden.get((seat.key, c.resource), 0.0) for c in seat.candidates if c.venue in {venue, NOWHERE}), default=0.0)
-            for seat in self._of_venue()
-        )  # fmt: skip
+        return [v for v in self.venues if all(self.at_venue[v][key] >> start & 1 for key in wanted)]
 
     def venue_starts(self, venue: int | None) -> int:
         """Starts at which a venue has all that must be of one venue."""
@@ -158,9 +151,16 @@ class Board:
     def _of_venue(self) -> list[Seat]:
         return [seat for seat in self.wish.seats if seat.key in OF_ONE_VENUE]
 
-    def _venues(self) -> list[int | None]:
-        named = {c.venue for seat in self._of_venue() for c in seat.candidates} - {NOWHERE}
-        return sorted(named, key=lambda venue: venue or 0) or [NOWHERE]
+    def _venues(self) -> set[int | None]:
+        return {c.venue for seat in self._of_venue() for c in seat.candidates} - {NOWHERE} or {NOWHERE}
+
+    def _burden_at(self, venue: int | None) -> float:
+        """How far from ideal the best of a venue's rooms and kits are."""
+        total = 0.0
+        for seat in self._of_venue():
+            here = (c for c in seat.candidates if c.venue in {venue, NOWHERE})
+            total += min((self.burden.get((seat.key, c.resource), 0.0) for c in here), default=0.0)
+        return total
 
 
 def _matched(able: Mapping[str, Sequence[Candidate]]) -> dict[str, Candidate]:

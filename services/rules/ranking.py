@@ -72,8 +72,8 @@ def ranked(board: Board, possible: int) -> tuple[Slot, ...]:
         if len(found) >= wish.most and sorted(found)[wish.most - 1][0] <= day and not wish.on:
             break
         found += _of_day(wish, classes, day)
-    slots = (_slot(board, start, burden) for burden, start in sorted(found))
-    return tuple(_first(wish.most if not wish.on else len(found), slots))
+    best = sorted(found) if wish.on else sorted(found)[: wish.most]
+    return tuple(_slot(board, start, burden) for burden, start in best)
 
 
 def _of_day(wish: Wish, classes: list[tuple[float, int]], day: int) -> list[tuple[float, int]]:
@@ -132,7 +132,7 @@ def _people(board: Board) -> Iterator[list[tuple[float, int]]]:
 def _venues(board: Board) -> list[tuple[float, int]]:
     if not any(seat.key in OF_ONE_VENUE for seat in board.wish.seats):
         return [(0.0, board.mask)]
-    return _levels([(board.venue_burden(venue), board.venue_starts(venue)) for venue in board.venues])
+    return _levels([(board.venue_burden[venue], board.venue_starts(venue)) for venue in board.venues])
 
 
 def _levels(graded: list[tuple[float, int]]) -> list[tuple[float, int]]:
@@ -147,19 +147,8 @@ def _levels(graded: list[tuple[float, int]]) -> list[tuple[float, int]]:
     return parts
 
 
-def _first(most: int, slots: Iterator[Slot | None]) -> Iterator[Slot]:
-    for slot in slots:
-        if most <= 0:
-            return
-        if slot is not None:
-            most -= 1
-            yield slot
-
-
-def _slot(board: Board, start: int, burden: float) -> Slot | None:
-    chosen = board.seating(start)
-    if chosen is None:
-        return None
+def _slot(board: Board, start: int, burden: float) -> Slot:
+    chosen = board.seating(start) or {}  # never empty: every possible start has a seating
     wish, moment = board.wish, board.wish.moment(start)
     slot = Slot(
         start=moment,

@@ -15,7 +15,8 @@ DAY = 24 * 60 // STEP
 def starts(free: Sequence[int], minutes: int, before: int = 0, after: int = 0) -> int:
     """Starts at which `minutes`, with `before` and `after` around them, fit into a stretch of free time.
 
-    `free` is flat (`from, to, from, to, …`), in minutes since the origin, half-open, ascending and never touching.
+    `free` is flat (`from, to, from, to, …`), in minutes since the origin and none before it, half-open, ascending and
+    never touching.
     """
     found = 0
     pairs = iter(free)
@@ -24,7 +25,7 @@ def starts(free: Sequence[int], minutes: int, before: int = 0, after: int = 0) -
         first = -(-(low + before) // STEP)
         behind = (high - need) // STEP + 1
         if behind > first:
-            found += (1 << behind) - (1 << max(first, 0))  # stretches never touch: adding is uniting
+            found += (1 << behind) - (1 << first)  # stretches never touch: adding is uniting
     return found
 
 
