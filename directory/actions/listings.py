@@ -1,6 +1,6 @@
 """A provider joins, and a provider's listing changes. Neither publishes anything: a reviewer does."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -46,7 +46,7 @@ def update_listing(*, page: Listing, changes: Mapping[str, Any], by: User, now: 
         raise Objected([Objection("field_not_yours", field=name) for name in sorted(foreign)])
     draft = page.get_latest_revision_as_object()
     apply(draft, changes)
-    objections = [*_malformed(draft), *rules.listing_objections(draft.facts(parts=True), today=timezone.localdate(now))]
+    objections = [*malformed(draft), *rules.listing_objections(draft.facts(parts=True), today=timezone.localdate(now))]
     if objections:
         raise Objected(dict.fromkeys(objections))
     revision = draft.save_revision(user=by, log_action=True)
@@ -69,7 +69,7 @@ def register_provider(
     index = DirectoryIndexPage.objects.get()
     provider = ProviderPage(title=title, live=False, has_unpublished_changes=True, owner=by, locale=index.locale)
     apply(provider, facts or {})
-    objections = _malformed(provider) + rules.listing_objections(
+    objections = malformed(provider) + rules.listing_objections(
         provider.facts(parts=True), today=timezone.localdate(now)
     )
     if objections:
@@ -95,11 +95,13 @@ def make_group(provider: ProviderPage) -> Group:
 def apply(listing: Listing, changes: Mapping[str, Any]) -> None:
     """Set fields; a list of mappings replaces a whole list of parts."""
     for name, value in changes.items():
-        if name in PARTS:
-            model = type(listing)._meta.get_field(name).related_model  # noqa: SLF001 -- Django's documented Meta API
-            setattr(listing, name, [model(sort_order=place, **part) for place, part in enumerate(value)])
-        else:
-            setattr(listing, name, value)
+        setattr(listing, name, made(type(listing), name, value) if name in PARTS else value)
+
+
+def made(model: type[Listing], name: str, parts: Sequence[Mapping[str, Any]]) -> list[Any]:
+    """The parts called `name` of a listing of this model, unsaved, in order."""
+    part = model._meta.get_field(name).related_model  # noqa: SLF001 -- Django's documented Meta API
+    return [part(sort_order=place, **fields) for place, fields in enumerate(parts)]
 
 
 def _fields(page: Listing, by: User) -> set[str]:
@@ -107,7 +109,7 @@ def _fields(page: Listing, by: User) -> set[str]:
     return fields | CHECK if can_say_checked(by) else fields
 
 
-def _malformed(draft: Listing) -> list[Objection]:
+def malformed(draft: Listing) -> list[Objection]:
     """What Django's own fields object to (an e-mail that is none, an unknown province), as objections."""
     found = _faults(
         draft.clean_fields, exclude={"path", "depth", "slug", "url_path", "translation_key", "content_type"}
@@ -117,6 +119,12 @@ def _malformed(draft: Listing) -> list[Objection]:
             # The rules of phones speak of these two themselves.
             found += _faults(part.clean_fields, exclude={"page", "number", "short_code"}, within=name)
     return found
+
+
+def _tree_fields(draft: Listing) -> set[str]:
+    """What Wagtail itself keeps of a page: where it stands and what it is related to."""
+    fields = draft._meta.get_fields()  # noqa: SLF001 -- Django's documented Meta API
+    return {field.name for field in fields if field.is_relation} | {"path", "depth", "slug", "url_path"}
 
 
 def _faults(check: Any, *, exclude: set[str], within: str = "") -> list[Objection]:

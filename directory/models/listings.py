@@ -280,8 +280,10 @@ class ServicePage(Listing):
 
     @property
     def zone(self):
-        """The clock its hours are meant on: its province's, else its provider's, else Jakarta's."""
-        return zone_of(self.province or self.provider.province or "ID-JK")
+        """The clock its hours are meant on: its province's, its provider's, that of its only area, or Jakarta's."""
+        areas = {area.province for area in self.areas.all()}
+        only = areas.pop() if len(areas) == 1 else ""
+        return zone_of(self.province or self.provider.province or only or "ID-JK")
 
     @property
     def zone_word(self):
