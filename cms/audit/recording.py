@@ -4,10 +4,14 @@ If the event cannot be written, the work it tells of fails with it: nothing happ
 """
 
 import functools
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from django.db import connection, transaction
 
 from cms.audit.models import AuditEvent
+
+Action = TypeVar("Action", bound=Callable[..., Any])
 
 
 class Refusal(Exception):
@@ -32,7 +36,7 @@ def record(verb, *, by, now, about=None, case_id=None, **detail):
     )
 
 
-def action(verb):
+def action(verb: str) -> Callable[[Action], Action]:
     """Make a function one savepoint: all or nothing, deferred constraints checked, a refusal recorded afterwards.
 
     The function is called with keywords only, among them `by` and `now`; `case`, if given, is named in the record.
