@@ -7,10 +7,9 @@ when it refuses never leaves this module: it would name another case's room and 
 
 import random
 import time
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import DatabaseError, IntegrityError, OperationalError, connection, transaction
 from psycopg import errors
@@ -20,6 +19,7 @@ from cms.audit.recording import Refusal
 from services.models import Occupancy
 
 Span = TimestamptzRange | tuple[datetime, datetime]
+Result = TypeVar("Result")
 Wanted = Iterable[tuple[int, Span]] | Mapping[int, Span]
 
 LOCK_TIMEOUT = "2s"
@@ -28,16 +28,32 @@ PAUSE = 0.05  # seconds; grows with each attempt, with jitter
 OTHERS_FIRST = (errors.ExclusionViolation, errors.UniqueViolation)  # 23P01, 23505
 TRY_AGAIN = (errors.DeadlockDetected, errors.LockNotAvailable)  # 40P01, 55P03
 
-LOCK = "SELECT id FROM services_resource WHERE id = ANY(%s) AND active ORDER BY id FOR UPDATE"
-EXPIRE = "UPDATE services_occupancy SET live = false WHERE resource_id = ANY(%s) AND live AND hold_until <= %s"
-CONFLICTS = """
-SELECT DISTINCT wanted.resource_id
-FROM unnest(%(resources)s::bigint[], %(spans)s::tstzrange[]) AS wanted (resource_id, span)
-JOIN services_occupancy AS taken
+WANTED = """
+unnest(%(resources)s::bigint[], %(spans)s::tstzrange[]) WITH ORDINALITY AS wanted (resource_id, span, place)
+"""
+LOCK = "SELECT id FROM services_resource WHERE id = ANY(%(resources)s) AND active ORDER BY id FOR UPDATE"
+# A shorter patience for the locks alone. After an error the savepoint's end restores what was set before.
+HURRY = "SELECT set_config('sekali.patience', current_setting('lock_timeout'), true), set_config('lock_timeout', %(lock_timeout)s, true)"
+CALM = "SELECT set_config('lock_timeout', current_setting('sekali.patience'), true)"
+EXPIRE = "UPDATE services_occupancy SET live = false WHERE resource_id = ANY(%(resources)s) AND live AND hold_until <= %(now)s"
+GIVE_UP = "UPDATE services_occupancy SET live = false WHERE id = ANY(%(released)s) AND live"
+CONFLICTS = f"""
+SELECT DISTINCT wanted.resource_id FROM {WANTED}
+LEFT JOIN services_resource AS resource ON resource.id = wanted.resource_id AND resource.active
+LEFT JOIN services_occupancy AS taken
   ON int8range(taken.resource_id, taken.resource_id, '[]') && int8range(wanted.resource_id, wanted.resource_id, '[]')
  AND taken.span && wanted.span AND taken.live
+WHERE taken.id IS NOT NULL OR resource.id IS NULL
 ORDER BY 1
-"""
+"""  # noqa: S608 -- a constant
+INSERT = f"""
+INSERT INTO services_occupancy (resource_id, span, live, hold_until)
+SELECT wanted.resource_id, wanted.span, true, %(hold_until)s FROM {WANTED} WHERE NOT EXISTS ({CONFLICTS})
+ORDER BY place RETURNING id
+"""  # noqa: S608 -- a constant
+# In one round trip, since whoever waits for these locks waits for every one of ours. Each statement has a snapshot of
+# its own, so the check sees what those who had the locks before have committed.
+TAKE = f"{HURRY};{LOCK};{CALM};{EXPIRE};{GIVE_UP};{CONFLICTS};{INSERT}"
 OUTSIDE = """
 SELECT DISTINCT wanted.resource_id
 FROM unnest(%(resources)s::bigint[], %(spans)s::tstzrange[]) AS wanted (resource_id, span)
@@ -72,20 +88,10 @@ def take(
     """
     pairs = _pairs(wanted)
     released = sorted(occupancy.pk for occupancy in instead_of)
-    for attempt in range(1, ATTEMPTS + 1):
-        refused: DatabaseError
-        try:
-            with transaction.atomic():
-                return _taken(pairs, now, hold_until, released)
-        except (IntegrityError, OperationalError) as error:
-            refused = error
-        # Raised out here, the refusal carries no trace of the database's own words.
-        if isinstance(refused.__cause__, OTHERS_FIRST):
-            break
-        if not isinstance(refused.__cause__, TRY_AGAIN):
-            raise type(refused)("the database refused")
-        time.sleep(random.uniform(PAUSE / 2, PAUSE) * attempt)  # noqa: S311 -- jitter, not a secret
-    raise SlotTaken(_conflicts(pairs) or [resource for resource, _span in pairs])
+    return _in_turn(
+        lambda: _taken(pairs, now, hold_until, released),
+        lambda: _conflicts(pairs) or [resource for resource, _span in pairs],
+    )
 
 
 def release(occupancies: Iterable[Occupancy]) -> int:
@@ -97,14 +103,7 @@ def release(occupancies: Iterable[Occupancy]) -> int:
 def confirm(occupancies: Iterable[Occupancy], *, now: datetime) -> None:
     """Make holds firm. Raises SlotTaken if one ran out meanwhile; then none is."""
     rows = list(occupancies)
-    firm = Occupancy.objects.filter(pk__in=[row.pk for row in rows], live=True)
-    with transaction.atomic(), _lock_timeout():
-        _lock([row.resource_id for row in rows])
-        kept = set(firm.exclude(hold_until__lte=now).values_list("pk", flat=True))
-        lost = [row.resource_id for row in rows if row.pk not in kept]
-        if lost:
-            raise SlotTaken(lost)
-        firm.update(hold_until=None)
+    _in_turn(lambda: _confirmed(rows, now), lambda: [row.resource_id for row in rows])
 
 
 def outside_hours(wanted: Wanted) -> list[int]:
@@ -115,44 +114,61 @@ def outside_hours(wanted: Wanted) -> list[int]:
         return [row[0] for row in cursor.fetchall()]
 
 
+def _in_turn(work: Callable[[], Result], lost: Callable[[], Iterable[int]]) -> Result:
+    """Do `work` in a savepoint, again after a deadlock or a lock that took too long; else SlotTaken of `lost()`."""
+    for attempt in range(1, ATTEMPTS + 1):
+        refused: DatabaseError
+        try:
+            with transaction.atomic():
+                return work()
+        except (IntegrityError, OperationalError) as error:
+            refused = error
+        # Raised out here, the refusal carries no trace of the database's own words.
+        if isinstance(refused.__cause__, OTHERS_FIRST):
+            break
+        if not isinstance(refused.__cause__, TRY_AGAIN):
+            raise type(refused)("the database refused")
+        time.sleep(random.uniform(PAUSE / 2, PAUSE) * attempt)  # noqa: S311 -- jitter, not a secret
+    raise SlotTaken(lost())
+
+
 def _taken(
     pairs: list[tuple[int, TimestamptzRange]], now: datetime, hold_until: datetime | None, released: list[int]
 ) -> list[Occupancy]:
-    resources = sorted({resource for resource, _span in pairs})
-    with _lock_timeout():
-        missing = set(resources) - _lock(resources)
+    facts = {"now": now, "hold_until": hold_until, "released": released, "lock_timeout": LOCK_TIMEOUT}
     with connection.cursor() as cursor:
-        cursor.execute(EXPIRE, [resources, now])
-    if released:
-        Occupancy.objects.filter(pk__in=released, live=True).update(live=False)
-    taken = set(_conflicts(pairs)) | missing
-    if taken:
-        raise SlotTaken(taken)
-    rows = [Occupancy(resource_id=resource, span=span, hold_until=hold_until) for resource, span in pairs]
-    return Occupancy.objects.bulk_create(rows)
+        cursor.execute(TAKE, _arrays(pairs) | facts)
+        answers = [cursor.fetchall() if cursor.description else [] for _statement in _each_set(cursor)]
+    conflicts, inserted = answers[-2:]
+    if conflicts:
+        raise SlotTaken(resource for (resource,) in conflicts)
+    return [
+        Occupancy(pk=pk, resource_id=resource, span=span, hold_until=hold_until)
+        for (pk,), (resource, span) in zip(inserted, pairs, strict=True)
+    ]
 
 
-def _lock(resources: Iterable[int]) -> set[int]:
-    """Lock the resources' rows in id order; returns those that exist and are in use."""
+def _confirmed(rows: list[Occupancy], now: datetime) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(LOCK, [sorted(set(resources))])
-        return {row[0] for row in cursor.fetchall()}
+        facts: dict[str, Any] = {"resources": sorted({row.resource_id for row in rows}), "lock_timeout": LOCK_TIMEOUT}
+        cursor.execute(f"{HURRY};{LOCK};{CALM}", facts)
+    firm = Occupancy.objects.filter(pk__in=[row.pk for row in rows], live=True)
+    kept = set(firm.exclude(hold_until__lte=now).values_list("pk", flat=True))
+    if gone := [row.resource_id for row in rows if row.pk not in kept]:
+        raise SlotTaken(gone)
+    firm.update(hold_until=None)
+
+
+def _each_set(cursor: Any) -> Iterator[None]:
+    yield
+    while cursor.nextset():
+        yield
 
 
 def _conflicts(pairs: list[tuple[int, TimestamptzRange]]) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(CONFLICTS, _arrays(pairs))
         return [row[0] for row in cursor.fetchall()]
-
-
-@contextmanager
-def _lock_timeout() -> Iterator[None]:
-    """A shorter patience for the locks alone. After an error the savepoint's end restores what was set before."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT current_setting('lock_timeout'), set_config('lock_timeout', %s, true)", [LOCK_TIMEOUT])
-        before = cursor.fetchone()[0]
-        yield
-        cursor.execute("SELECT set_config('lock_timeout', %s, true)", [before])
 
 
 def _pairs(wanted: Wanted) -> list[tuple[int, TimestamptzRange]]:

@@ -14,7 +14,7 @@ from django.db import connections
 from cms.database import embedded
 
 Say = Callable[[str], object]
-SHAPES = (
+SHAPES = ("*/migrations/*.py", "cms/*/migrations/*.py", "*/foundation.py", "cms/database/*", "cms/wording/*", "requirements/base.txt")
     "*/migrations/*.py",
     "cms/*/migrations/*.py",
     "cms/*.py",

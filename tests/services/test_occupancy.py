@@ -157,7 +157,12 @@ def test_a_refusal_leaves_the_transaction_usable_and_says_nothing_of_the_databas
     (room,) = rooms(1)
     take(wanted={room: at(nine)}, now=factories.now())
     # The check is blinded, so that the constraint alone is left to judge.
-    monkeypatch.setattr(occupancy, "CONFLICTS", "SELECT 1 WHERE %(resources)s IS NULL AND %(spans)s IS NULL")
+    blind = f"({occupancy.CONFLICTS})"
+    assert occupancy.TAKE.count(occupancy.CONFLICTS) == 2
+    unchecked = occupancy.TAKE.replace(blind, "(SELECT 1 WHERE false)").replace(
+        occupancy.CONFLICTS, "SELECT 1 WHERE false"
+    )
+    monkeypatch.setattr(occupancy, "TAKE", unchecked)
     with pytest.raises(SlotTaken) as refusal:
         take(wanted={room: at(nine)}, now=factories.now())
     told = "".join(traceback.format_exception(refusal.value))
@@ -170,9 +175,8 @@ def test_a_refusal_leaves_the_transaction_usable_and_says_nothing_of_the_databas
 
 
 @pytest.mark.django_db
-def test_other_errors_of_the_database_come_without_its_words(nine, monkeypatch):
+def test_other_errors_of_the_database_come_without_its_words(nine):
     (room,) = rooms(1)
-    monkeypatch.setattr(occupancy, "_lock", set)
     with pytest.raises(IntegrityError) as error:
         take(wanted={room: (nine, nine)}, now=factories.now())  # an empty span: occupancy_lasts_some_time
     assert str(error.value) == "the database refused"
@@ -278,12 +282,31 @@ def test_a_crash_between_two_inserts_leaves_nothing(own_database, nine):
     assert live() == []
 
 
+def test_somebody_who_locks_in_another_order_costs_a_retry_at_most(own_database, nine):
+    first, second = rooms(2)
+    held = threading.Event()
+
+    def careless():
+        with connection.cursor() as cursor:
+            cursor.execute(occupancy.LOCK, {"resources": [second]})
+            held.set()
+            time.sleep(0.2)
+            cursor.execute(occupancy.LOCK, {"resources": [first]})
+
+    def booking():
+        held.wait(timeout=20)
+        return take(wanted=[(first, at(nine)), (second, at(nine))], now=factories.now())
+
+    _careless, booked = race(careless, booking)
+    assert [row.resource_id for row in booked] == [first, second]
+
+
 def test_a_lock_that_takes_too_long_is_a_polite_no(own_database, nine, monkeypatch):
     (room,) = rooms(1)
     monkeypatch.setattr(occupancy, "LOCK_TIMEOUT", "30ms")
     monkeypatch.setattr(occupancy, "PAUSE", 0.001)
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(occupancy.LOCK, [[room]])
+        cursor.execute(occupancy.LOCK, {"resources": [room]})
         (answer,) = race(lambda: take(wanted={room: at(nine)}, now=factories.now()))
     assert isinstance(answer, SlotTaken)
     assert answer.resources == (room,)
@@ -296,7 +319,7 @@ def test_a_lock_that_is_let_go_in_time_is_waited_for(own_database, nine, monkeyp
 
     def holder():
         with connection.cursor() as cursor:
-            cursor.execute(occupancy.LOCK, [[room]])
+            cursor.execute(occupancy.LOCK, {"resources": [room]})
         held.set()
         time.sleep(0.12)  # longer than one attempt's patience
 
