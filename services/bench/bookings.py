@@ -33,7 +33,7 @@ SELECT count(*) FROM {table} AS one JOIN {table} AS other
 Booking = tuple[list[int], Any]  # resource ids, and a TimestamptzRange
 
 
-class Taken(Exception):  # noqa: N818 -- an outcome, not a fault
+class Taken(Exception):
     """Check-then-insert found the slot taken."""
 
 

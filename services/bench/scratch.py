@@ -14,10 +14,10 @@ from django.db import connections
 from cms.database import embedded
 
 Say = Callable[[str], object]
-SHAPES = ("*/migrations/*.py", "cms/*/migrations/*.py", "*/foundation.py", "cms/database/*", "cms/wording/*", "requirements/base.txt")
+SHAPES = (
     "*/migrations/*.py",
     "cms/*/migrations/*.py",
-    "cms/*.py",
+    "*/foundation.py",
     "cms/database/*",
     "cms/wording/*",
     "requirements/base.txt",
