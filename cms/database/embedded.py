@@ -115,8 +115,8 @@ def _start(folder, settings):
     _forget_stale_pid(folder)
     fresh = not (folder / "PG_VERSION").exists()
     if os.geteuid() == 0 and not _readable_by_all(folder.parent):
-        print(
-            f"sekali: opening the folders above {folder} for reading: PostgreSQL does not run as root.", file=sys.stderr
+        sys.stderr.write(
+            f"sekali: opening the folders above {folder} for reading: PostgreSQL does not run as root.\n"
         )
     try:
         server = pgserver.get_server(folder, cleanup_mode=None, start=False, postgres_version=18)

@@ -4,6 +4,7 @@ from django.db import IntegrityError, transaction
 
 from cms.accounts.models import Role
 from cms.audit.recording import action, record
+from cms.database.errors import violated
 from cms.objections import Objection
 from cms.refusals import Objected
 from services.models import Case, CaseMember, QuestionNeed, Resource
@@ -34,7 +35,7 @@ def _with_fresh_code(case):
             with transaction.atomic():
                 case.save(force_insert=True)
         except IntegrityError as error:
-            if attempt == ATTEMPTS or "code" not in str(error.__cause__.diag.constraint_name):
+            if attempt == ATTEMPTS or "code" not in violated(error):
                 raise
         else:
             return case

@@ -85,7 +85,8 @@ def former_interviewer(case):
 
 
 def _people(case, resources, now):
-    roles, suspects = {}, set()
+    roles: dict[int, set[str]] = {}
+    suspects = set()
     for user, role, suspect in (
         CaseMember.objects.current(now).filter(case=case).values_list("user_id", "role", "is_suspect_parent")
     ):

@@ -7,13 +7,14 @@ from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from cms.audit.recording import action, record
+from cms.database.errors import violated
 from cms.limits import ProtocolLimits
 from cms.models import ProtocolVersion
 from cms.objections import Objection
 from cms.refusals import Objected
 from services.actions import occupancy
 from services.actions.facts import interview_facts
-from services.models import Booking, Interview, Occupancy, Participant, QuestionNeed, Resource, State
+from services.models import Booking, Interview, Occupancy, Participant, QuestionNeed, State, Venue
 from services.rules.interviews import blocking, objections
 
 PROTOCOL = "wawancara-bersama"
@@ -128,15 +129,15 @@ def _refuse_objections(case, plan, now):
 
 
 def _save(case, plan, by, now, key, digest):
-    room = Resource.objects.select_related("venue").get(pk=plan.room)
+    venue = Venue.objects.get(resources=plan.room)
     try:
         with transaction.atomic():
             return Interview.objects.create(
                 case=case,
                 kind=plan.kind,
                 span=DateTimeTZRange(plan.starts, plan.ends),
-                venue=room.venue,
-                zone=str(room.venue.zone),
+                venue=venue,
+                zone=str(venue.zone),
                 protocol=protocol_in_force(now),
                 asking_id=plan.asking,
                 key=key,
@@ -146,9 +147,8 @@ def _save(case, plan, by, now, key, digest):
                 prosecutor_absent_because=plan.prosecutor_absent_because.strip(),
             )
     except IntegrityError as error:
-        name = error.__cause__.diag.constraint_name if error.__cause__ else ""
         # Never the database's own text: it may name another case's room and hour.
-        raise Objected([Objection(LAST_JUDGES.get(name, "form_used_differently"))]) from None
+        raise Objected([Objection(LAST_JUDGES.get(violated(error), "form_used_differently"))]) from None
 
 
 def _save_attendance(interview, plan, taken):

@@ -52,7 +52,7 @@ def topics_of(interview):
 
 def outcomes_by_topic(case):
     """`{topic: frozenset of outcomes}` of everything the ledger holds about `case`."""
-    found = {}
+    found: dict[int, frozenset[str]] = {}
     for topic, outcome in Testimony.objects.filter(case=case).values_list("topic_id", "outcome"):
         found[topic] = found.get(topic, frozenset()) | {outcome}
     return found

@@ -70,9 +70,11 @@ def again_objections(
         found.append(Objection("nothing_left_to_ask", field="topics"))
     if not held and not by_court:
         found.append(Objection("interview_not_held_yet"))
-    for topic in sorted(plan.topics):
-        if TOLD_RECORDED in outcomes.get(topic, frozenset()):
-            found.append(Objection("topic_already_told", values={"topic": topic}, field="topics", warning=by_court))
+    found += [
+        Objection("topic_already_told", values={"topic": topic}, field="topics", warning=by_court)
+        for topic in sorted(plan.topics)
+        if TOLD_RECORDED in outcomes.get(topic, frozenset())
+    ]
     if not plan.reason.strip():
         found.append(Objection("reason_missing", field="reason"))
     if by_court and (plan.court is None or plan.ordered_on is None):

@@ -88,7 +88,7 @@ def without(*roles):
 
 
 def people(**changes):
-    """PEOPLE with one person's facts changed: people(DEWI={...})."""
+    """PEOPLE with the facts of one of them changed, by name."""
     ids = {"SARI": SARI, "RATNA": RATNA, "BIMA": BIMA, "CITRA": CITRA, "DEWI": DEWI}
     changed = {ids[name]: dataclasses.replace(PEOPLE[ids[name]], **facts) for name, facts in changes.items()}
     return {"people": {**PEOPLE, **changed}}
@@ -201,7 +201,9 @@ def test_an_interpreter_stands_in_for_the_language():
 
 
 def test_the_protocol_says_how_a_role_may_attend():
-    attendees = tuple(dataclasses.replace(a, presence="in_room") if a.role == "prosecutor" else a for a in PLAN.attendees)
+    attendees = tuple(
+        dataclasses.replace(a, presence="in_room") if a.role == "prosecutor" else a for a in PLAN.attendees
+    )
     assert found({"attendees": attendees}) == {("presence_not_allowed", False)}
 
 
