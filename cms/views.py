@@ -4,7 +4,7 @@ from django.http import Http404
 from django.shortcuts import render
 
 
-def csrf_failure(request, reason=""):  # noqa: ARG001 -- Django's signature; the reason would only help an attacker  # noqa: ARG001 -- Django's signature; the reason would only help an attacker
+def csrf_failure(request, reason=""):  # noqa: ARG001 -- Django's signature; the reason would only help an attacker
     return render(request, "403.html", status=403)
 
 
