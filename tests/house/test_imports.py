@@ -4,6 +4,7 @@ import re
 import shutil
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -66,7 +67,7 @@ def planted(tree, tmp_path_factory):
     assert code == 1
     details = report.partition("Broken contracts\n")[2]
     starts = [details.index(f"\n{name}") for name in CONTRACTS] + [len(details)]
-    return [details[start:end] for start, end in zip(starts, starts[1:], strict=False)]
+    return [details[start:end] for start, end in pairwise(starts)]
 
 
 def test_the_tree_keeps_its_contracts(tree):
