@@ -1,12 +1,14 @@
 """Tell the database who asks, before any view reads."""
 
+from django.conf import settings
+
 from cms.database.context import acting_as
 
 
 def row_security(get_response):
     def middleware(request):
-        # Without a session cookie this asks nothing: a reader of the public pages costs no query here.
-        if not request.user.is_authenticated:
+        # Without a session cookie nobody is asked for: a reader's page costs no query here and varies by no cookie.
+        if settings.SESSION_COOKIE_NAME not in request.COOKIES or not request.user.is_authenticated:
             return get_response(request)
         with acting_as(request.user):
             return get_response(request)

@@ -6,7 +6,8 @@ from cms.database import embedded
 from cms.settings.base import *
 from cms.settings.environment import database
 
-DEBUG = True
+# Off unless asked for: whoever tries the product should meet its own pages, not a list of its addresses.
+DEBUG = os.environ.get("SEKALI_DEBUG") == "1"
 SECRET_KEY = "only-for-development-nothing-signed-with-it-is-worth-anything"  # noqa: S105 -- not a secret
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 INTERNAL_IPS = []
@@ -17,6 +18,9 @@ DATABASE_OWNER = database(
     os.environ.get("DATABASE_OWNER_URL") or os.environ.get("DATABASE_URL") or embedded.url("sekali_owner")
 )
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+SERVE_MEDIA = True
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = True
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

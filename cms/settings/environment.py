@@ -9,6 +9,7 @@ KNOWN = {
     "DATABASE_OWNER_URL": "PostgreSQL address of the role that owns the tables and migrates",
     "SEKALI_SECRET_KEY": "Django's signing key (production)",
     "SEKALI_HOSTS": "comma-separated host names that are served (production)",
+    "SEKALI_DEBUG": "1 shows Django's own error pages (development only)",
     "SEKALI_EMAIL_URL": "smtp://user:password@host:port or smtps://… (production)",
     "SEKALI_EMAIL_FROM": "sender of notices (production)",
 }

@@ -59,6 +59,16 @@ def front_door(language=None):
     return "/" if code == settings.LANGUAGE_CODE else f"/{code}/"
 
 
+@register.simple_tag(takes_context=True)
+def protocols_url(context):
+    """The address of the published protocols in the page's language, or an empty string."""
+    from cms.models import ProtocolIndexPage
+
+    language = get_language() or settings.LANGUAGE_CODE
+    index = ProtocolIndexPage.objects.live().filter(locale__language_code=language).first()
+    return index.get_url(context.get("request")) if index else ""
+
+
 @register.simple_tag
 def provinces():
     """The 38 provinces as `(code, name)`, by name."""
