@@ -130,8 +130,7 @@ class _Writer:
         if published:
             revision.publish(user=self.by)
         self._count(type(page), CHANGED if published or not page.live else DRAFT)
-        page.refresh_from_db()
-        return page
+        return cast(Listing, type(page).objects.get(pk=page.pk))
 
     @staticmethod
     def _fill(page: Listing, told: Listed) -> None:

@@ -44,7 +44,8 @@ def update_listing(*, page: Listing, changes: Mapping[str, Any], by: User, now: 
     foreign = set(changes) - _fields(page, by)
     if foreign:
         raise Objected([Objection("field_not_yours", field=name) for name in sorted(foreign)])
-    draft = page.get_latest_revision_as_object()
+    # A fresh copy: without unpublished changes Wagtail's "latest revision" is the very object it is asked of.
+    draft = type(page).objects.get(pk=page.pk).get_latest_revision_as_object()
     apply(draft, changes)
     objections = [*malformed(draft), *rules.listing_objections(draft.facts(parts=True), today=timezone.localdate(now))]
     if objections:

@@ -4,8 +4,8 @@ The tree stands once, under the Indonesian home page; English texts are fields b
 (docs/decisions/0003-listings-are-pages.md).
 
 `identifier` is the listing's name in the open data and in public addresses: it outlives renames and moves. It belongs to
-the page, not to a text of it: a copy or a translation of a page is another listing and gets its own, and publishing an
-old revision never brings another one back. Nothing here is confidential, and a shelter has no address (revisions keep
+the page, not to a text of it: a copy or a translation of a page is another listing and gets its own, an alias is refused,
+and publishing an old revision never brings another one back. Nothing here is confidential, and a shelter has no address (revisions keep
 every past value).
 """
 
@@ -13,6 +13,7 @@ import uuid
 from functools import cached_property
 
 from django.conf import settings
+from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -112,6 +113,10 @@ class Listing(Page):
         for name in self.kept_through_revisions:
             setattr(listing, name, getattr(self, name))
         return listing
+
+    def create_alias(self, **_wishes):
+        """An alias would be the same listing twice, with one identifier for both."""
+        raise PermissionDenied
 
     def text(self, name):
         """`(words, language)`: English where it exists and is asked for, else Indonesian; language is "" for the page's own."""

@@ -4,7 +4,7 @@ import uuid
 from datetime import time
 
 import pytest
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 from wagtail.models import Locale, PageViewRestriction, Revision
@@ -37,15 +37,25 @@ def test_a_copied_page_is_another_listing(provider, service):
     copied_service = ServicePage.objects.child_of(copy).get()
     assert len({provider.identifier, copy.identifier, service.identifier, copied_service.identifier}) == 4
     for revision in Revision.objects.filter(object_id=str(copy.pk)):
-        revision.publish()
-    copy.refresh_from_db()
-    assert copy.identifier != provider.identifier
+        assert revision.as_object().identifier == copy.identifier
+    copy.get_latest_revision().publish()
+    assert ProviderPage.objects.get(slug="salinan").identifier == copy.identifier
+
+
+def test_an_alias_is_refused(provider, service):
+    with pytest.raises(PermissionDenied):
+        service.create_alias(parent=provider, update_slug="alias")
+    english = Locale.objects.get(language_code="en")
+    with pytest.raises(PermissionDenied):
+        service.copy_for_translation(english, copy_parents=True)
+    assert ServicePage.objects.count() == 1
 
 
 def test_a_translated_page_is_another_listing_and_is_not_listed(provider, service):
     english = Locale.objects.get(language_code="en")
-    copy = service.copy_for_translation(english, copy_parents=True)
-    copy.get_parent().specific.save_revision().publish()
+    factories.index().copy_for_translation(english).save_revision().publish()
+    provider.copy_for_translation(english).save_revision().publish()
+    copy = service.copy_for_translation(english)
     copy.save_revision().publish()
     assert copy.identifier != service.identifier
     assert list(ServicePage.objects.listed()) == [service]

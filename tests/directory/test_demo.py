@@ -1,0 +1,41 @@
+"""The demonstration: loads once, breaks no rule of its own, and gives nobody's number as somebody's."""
+
+import pytest
+from django.utils import timezone
+
+from directory import demo
+from directory.models import ProviderPage, ServicePage
+from directory.rules import listing_objections
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def people():
+    return demo.load(password="satu-kali-saja-cukup")
+
+
+def test_every_listing_is_published_and_sound(people):
+    assert (ProviderPage.objects.listed().count(), ServicePage.objects.listed().count()) == (6, 7)
+    for page in [*ProviderPage.objects.all(), *ServicePage.objects.all()]:
+        assert listing_objections(page.facts(parts=True), today=timezone.localdate()) == []
+
+
+def test_only_real_national_lines_and_impossible_numbers(people):
+    listed = [*ProviderPage.objects.all(), *ServicePage.objects.all()]
+    numbers = {phone.short_code or phone.number.as_e164 for page in listed for phone in page.phones.all()}
+    real = {"129", "110", "148", "+628111129129"}
+    assert real <= numbers
+    assert all(number.endswith("00000001") for number in numbers - real)
+
+
+def test_the_editor_edits_one_provider_and_a_change_waits(people):
+    assert [page.title for page in ProviderPage.objects.editable_by(people["editor"])] == [demo.MINE]
+    waiting = ServicePage.objects.get(title="Konseling anak dan keluarga")
+    assert waiting.current_workflow_state.requested_by == people["editor"]
+    assert people["reviewer"].check_password("satu-kali-saja-cukup")
+
+
+def test_a_second_load_is_refused(people):
+    with pytest.raises(RuntimeError, match="has listings already"):
+        demo.load(password="satu-kali-saja-cukup")
