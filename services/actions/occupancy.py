@@ -42,7 +42,8 @@ SELECT DISTINCT wanted.resource_id FROM {WANTED}
 LEFT JOIN services_resource AS resource ON resource.id = wanted.resource_id AND resource.active
 LEFT JOIN services_occupancy AS taken
   ON int8range(taken.resource_id, taken.resource_id, '[]') && int8range(wanted.resource_id, wanted.resource_id, '[]')
- AND taken.span && wanted.span AND taken.live
+ AND taken.span && wanted.span AND taken.live AND taken.id <> ALL(%(released)s)
+ AND (taken.hold_until IS NULL OR taken.hold_until > %(now)s)
 WHERE taken.id IS NOT NULL OR resource.id IS NULL
 ORDER BY 1
 """  # noqa: S608 -- a constant
@@ -87,11 +88,16 @@ def take(
     that ran out by `now` are expired here. A deadlock or a lock that takes too long is tried again a few times.
     """
     pairs = _pairs(wanted)
-    released = sorted(occupancy.pk for occupancy in instead_of)
-    return _in_turn(
-        lambda: _taken(pairs, now, hold_until, released),
-        lambda: _conflicts(pairs) or [resource for resource, _span in pairs],
-    )
+    facts = _arrays(pairs) | {
+        "now": now,
+        "hold_until": hold_until,
+        "released": sorted(occupancy.pk for occupancy in instead_of),
+        "lock_timeout": LOCK_TIMEOUT,
+    }
+    # Who can see already that it is too late need not queue for the locks, nor make others queue behind.
+    if gone := _conflicts(facts):
+        raise SlotTaken(gone)
+    return _in_turn(lambda: _taken(pairs, facts), lambda: _conflicts(facts) or [resource for resource, _span in pairs])
 
 
 def release(occupancies: Iterable[Occupancy]) -> int:
@@ -132,18 +138,15 @@ def _in_turn(work: Callable[[], Result], lost: Callable[[], Iterable[int]]) -> R
     raise SlotTaken(lost())
 
 
-def _taken(
-    pairs: list[tuple[int, TimestamptzRange]], now: datetime, hold_until: datetime | None, released: list[int]
-) -> list[Occupancy]:
-    facts = {"now": now, "hold_until": hold_until, "released": released, "lock_timeout": LOCK_TIMEOUT}
+def _taken(pairs: list[tuple[int, TimestamptzRange]], facts: dict[str, Any]) -> list[Occupancy]:
     with connection.cursor() as cursor:
-        cursor.execute(TAKE, _arrays(pairs) | facts)
+        cursor.execute(TAKE, facts)
         answers = [cursor.fetchall() if cursor.description else [] for _statement in _each_set(cursor)]
-    conflicts, inserted = answers[-2:]
-    if conflicts:
-        raise SlotTaken(resource for (resource,) in conflicts)
+    gone, inserted = answers[-2:]
+    if gone:
+        raise SlotTaken(resource for (resource,) in gone)
     return [
-        Occupancy(pk=pk, resource_id=resource, span=span, hold_until=hold_until)
+        Occupancy(pk=pk, resource_id=resource, span=span, hold_until=facts["hold_until"])
         for (pk,), (resource, span) in zip(inserted, pairs, strict=True)
     ]
 
@@ -165,9 +168,9 @@ def _each_set(cursor: Any) -> Iterator[None]:
         yield
 
 
-def _conflicts(pairs: list[tuple[int, TimestamptzRange]]) -> list[int]:
+def _conflicts(facts: dict[str, Any]) -> list[int]:
     with connection.cursor() as cursor:
-        cursor.execute(CONFLICTS, _arrays(pairs))
+        cursor.execute(CONFLICTS, facts)
         return [row[0] for row in cursor.fetchall()]
 
 

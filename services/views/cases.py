@@ -29,7 +29,7 @@ from services.models import (
 from services.models.sheets import sheet_of
 from services.policies import require
 from services.rules.progress import next_step, steps
-from services.views.loading import now, open_case
+from services.views.loading import now, open_case, record_hidden
 
 PER_PAGE = 25
 
@@ -57,6 +57,7 @@ def case_find(request):
         case = Case.objects.visible_to(request.user, now()).filter(code=form.cleaned_data["code"]).first()
         if case:
             return redirect(case)
+        record_hidden(request.user, form.cleaned_data["code"], now())
         form.add_error("code", _("No case with this code is open to you. Ask its case manager to add you to the team."))
     return render(request, "services/case_find.html", {"form": form})
 

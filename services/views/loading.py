@@ -8,7 +8,7 @@ from cms.audit.recording import record
 from services.models import Case
 from services.rules.codes import tidy
 
-__all__ = ["now", "open_case"]
+__all__ = ["now", "open_case", "record_hidden"]
 
 
 def open_case(request, code):
@@ -19,8 +19,13 @@ def open_case(request, code):
     moment = now()
     case = Case.objects.visible_to(request.user, moment).select_related("agency", "manager").filter(code=code).first()
     if case is None:
-        typed = salted_hmac("case.hidden", tidy(code)).hexdigest()[:32]
-        record("case.hidden", by=request.user, now=moment, typed=typed)
+        record_hidden(request.user, code, moment)
         raise Http404
     record("case.opened", by=request.user, now=moment, about=case, case_id=case.pk)
     return case
+
+
+def record_hidden(user, code, moment):
+    """Somebody asked for a case that is not theirs, or is none."""
+    typed = salted_hmac("case.hidden", tidy(code)).hexdigest()[:32]
+    record("case.hidden", by=user, now=moment, typed=typed)
