@@ -8,6 +8,7 @@ With `--check` nothing is written, and the exit code is 1 when a text has no Ind
 fragments contradict each other, or a file is not what this command would write.
 """
 
+import functools
 import io
 import re
 import sys
@@ -81,12 +82,14 @@ def joined():
         fuzzy=False,
         header_comment="# Written by manage.py messages. Add translations in locale/fragments/.",
     )
+    catalogue.mime_headers = [("Plural-Forms", "nplurals=1; plural=0;")]  # Indonesian has one form; Babel does not know
     for (context, ident), places in sorted(texts().items(), key=lambda item: (str(item[0][1]), item[0][0] or "")):
         string = known.get((context, ident)) or ("" if isinstance(ident, str) else ("",))
         catalogue.add(ident, string, locations=sorted(places), context=context)
     return catalogue, faults
 
 
+@functools.cache
 def texts():
     """`{(context, msgid): {(file, 1)}}`; a msgid with a plural is a pair."""
     found = defaultdict(set)
@@ -121,13 +124,12 @@ def translations():
             catalogue = read_po(stream, locale="id")
         for message in catalogue:
             key = (message.context, tuple(message.id) if isinstance(message.id, list | tuple) else message.id)
-            if not message.id or not all(_strings(message)):
+            said = _strings(message)[0]
+            if not message.id or not said:
                 continue
-            if file != PO and spoken.get(key, message.string) != message.string:
+            if file != PO and spoken.setdefault(key, said) != said:
                 faults.append(f"contradiction: {_first(message.id)!r} in {file.name} and in a fragment before it")
-            if file != PO:
-                spoken[key] = message.string
-            known[key] = message.string
+            known[key] = said if isinstance(message.id, str) else (said,)
     return known, faults
 
 
