@@ -8,6 +8,7 @@ from datetime import time, timedelta
 
 from django.contrib.auth.models import Group
 from django.utils import timezone
+from django.utils.translation import gettext_noop as _
 
 from cms.accounts.models import User
 from directory.actions import register_provider, update_listing
@@ -16,6 +17,11 @@ from directory.foundation import REVIEWERS
 from directory.models import ProviderPage, ServicePage
 
 EDITOR, REVIEWER = "penyedia@contoh.example", "peninjau@contoh.example"
+# Who signs in, for `make run` to print: what they do, and their address.
+PEOPLE = [
+    (_("provider: keeps its own pages"), EDITOR),
+    (_("reviewer: approves what providers change"), REVIEWER),
+]
 EVERY_DAY = [{"weekday": day, "all_day": True} for day in range(1, 8)]
 ALL_INDONESIA = [{"nationwide": True}]
 BANDUNG = [{"province": "ID-JB", "district": "Kota Bandung"}]

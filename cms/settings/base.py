@@ -161,7 +161,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000  # Wagtail's page editor
 
 AFTER_MIGRATE = ["cms.foundation.lay", "directory.foundation.lay"]  # named by string: migrating lies below the pages
 
-DEMONSTRATION = ["services.demo.load"]  # by string as well; each module lists its PEOPLE
+DEMONSTRATION = ["directory.demo.load", "services.demo.load"]  # by string as well; each module lists its PEOPLE
 
 # --- safety ---------------------------------------------------------------------------------------------------------
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
