@@ -83,10 +83,14 @@ class AgainForm(CalmForm, forms.Form):
     ordered_on = forms.DateField(label=_("Date of the order"), required=False)
     agency = forms.ModelChoiceField(label=_("For which agency"), queryset=Agency.objects.none(), empty_label=None)
 
-    def __init__(self, *args, agencies, now, **kwargs):
+    def __init__(self, *args, agencies, told, now, **kwargs):
         super().__init__(*args, **kwargs)
         self.now = now
-        self.fields["topics"].queryset = Topic.objects.offered()
+        topics = self.fields["topics"]
+        topics.queryset = Topic.objects.offered()
+        topics.label_from_instance = lambda topic: (
+            _("%(topic)s (told and recorded)") % {"topic": topic} if topic.pk in told else str(topic)
+        )
         self.fields["agency"].queryset = agencies
         if len(agencies) == 1:
             self.fields["agency"].initial = agencies[0]

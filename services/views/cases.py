@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from cms.accounts.models import Agency
+from cms.models.wording import words_for_all
 from cms.refusals import Objected
 from services import policies
 from services.actions import cases as actions
@@ -127,15 +128,15 @@ def member_end(request, code, pk):
     case = open_case(request, code)
     require(policies.can_change_case(request.user, case, now()))
     member = get_object_or_404(CaseMember.objects.current(now()), case=case, pk=pk)
-    objections = []
+    refused = ()
     if request.method == "POST":
         try:
             actions.end_member(case=case, member=member, by=request.user, now=now())
         except Objected as refusal:
-            objections = refusal.objections
+            refused = words_for_all(refusal.objections)
         else:
             return redirect(case)
-    return render(request, "services/member_end.html", {"case": case, "member": member, "refused": objections})
+    return render(request, "services/member_end.html", {"case": case, "member": member, "refused": refused})
 
 
 RECORDS = {
@@ -192,7 +193,7 @@ def need_withdraw(request, code, pk):
     try:
         actions.withdraw_need(case=case, need=need, by=request.user, now=now())
     except Objected as refusal:
-        return render(request, "services/refused.html", {"case": case, "refused": refusal.objections}, status=409)
+        return render(request, "services/refused.html", {"case": case, "refused": words_for_all(refusal.objections)}, status=409)
     return redirect(case)
 
 

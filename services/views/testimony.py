@@ -6,6 +6,7 @@ from django.views.decorators.http import require_POST
 
 from cms.accounts.models import Agency
 from cms.models import Topic
+from cms.models.wording import words_for_all
 from cms.refusals import Objected
 from services import policies
 from services.actions import testimony as actions
@@ -40,21 +41,19 @@ def interview_again(request, code):
     """Whoever wants to ask again meets the ledger first: what is told is shown, and the record is offered."""
     case = open_case(request, code)
     require(policies.can_ask_again(request.user, case, now()))
-    form = AgainForm(request.POST or None, agencies=own_agencies(request.user, case), now=now())
-    refused = ()
+    sheet = sheet_of(case, now())
+    agencies = own_agencies(request.user, case)
+    form = AgainForm(request.POST or None, agencies=agencies, told=sheet.covered, now=now())
     if form.is_valid():
         try:
             asking = actions.ask_again(
                 case=case, plan=form.plan(), agency=form.cleaned_data["agency"], by=request.user, now=now()
             )
         except Objected as refusal:
-            refused = refusal.objections
-            form.object_to(refused)
+            form.object_to(refusal.objections)
         else:
             return redirect("services:asking_detail", code=case.code, pk=asking.pk)
-    told = {objection.values.get("topic") for objection in refused if objection.key == "topic_already_told"}
-    context = {"case": case, "form": form, "sheet": sheet_of(case, now()), "told": told}
-    return render(request, "services/interview_again.html", context)
+    return render(request, "services/interview_again.html", {"case": case, "form": form, "sheet": sheet})
 
 
 @login_required
@@ -69,7 +68,7 @@ def asking_detail(request, code, pk):
         try:
             actions.approve(case=case, asking=asking, role=role, by=request.user, now=now())
         except Objected as refusal:
-            refused = refusal.objections
+            refused = words_for_all(refusal.objections)
         else:
             return redirect("services:asking_detail", code=case.code, pk=asking.pk)
     given = list(asking.approvals.all())
@@ -91,7 +90,7 @@ def record_request(request, code, pk):
     try:
         actions.request_record(case=case, testimony=entry, agency=agency, by=request.user, now=now())
     except Objected as refusal:
-        return render(request, "services/refused.html", {"case": case, "refused": refusal.objections}, status=409)
+        return render(request, "services/refused.html", {"case": case, "refused": words_for_all(refusal.objections)}, status=409)
     return render(request, "services/record_requested.html", {"case": case, "entry": entry, "agency": agency})
 
 
