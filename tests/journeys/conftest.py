@@ -1,0 +1,147 @@
+"""A real Chromium in front of a real server on loopback, over a database in which everything commits.
+
+Every page is watched: a console error, a page error, a violated content policy, a request to anybody else, a broken
+part of a page or an answer of 500 fails the test, whatever else it looks for. A missing browser fails it too.
+"""
+
+import logging
+import os
+from urllib.parse import urlsplit
+
+import pytest
+from django.db import transaction
+from django.test.testcases import LiveServerThread
+
+from cms.database.context import acting_as
+from tests import browser_install
+from tests.cast import gather, rooms
+from tests.journeys.visitor import Visitor
+
+QUIET = ["--disable-background-networking", "--disable-component-update", "--disable-quic", "--disable-sync",
+         "--no-first-run", "--no-default-browser-check"]  # fmt: skip
+# Chromium's own notice of an answer that was not 200; the answers themselves are watched instead.
+STATUS_NOTICE = "Failed to load resource"
+SPY = """document.addEventListener("securitypolicyviolation", (event) =>
+  window.reportViolation(`${event.effectiveDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`))"""
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    from playwright.sync_api import Error, sync_playwright
+
+    path = browser_install.browser()
+    if path is None:
+        pytest.fail("no Chromium here; `python -m tests.browser_install` finds or fetches one", pytrace=False)
+    # Playwright keeps an event loop in this thread, which Django would take for asynchronous code from here on.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    arguments = [*QUIET, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
+    with sync_playwright() as playwright:
+        try:
+            # Playwright switches the back-forward cache off; people have it on, and Back is one of the promises.
+            browser = playwright.chromium.launch(
+                executable_path=path, args=arguments, ignore_default_args=["--disable-back-forward-cache"]
+            )
+        except Error as error:
+            pytest.fail(f"Chromium does not start: {error.message.splitlines()[0]}", pytrace=False)
+        yield browser
+        browser.close()
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture
+def site(chromium, own_database):
+    """The address of the site, served from threads with connections of their own. Yields `http://127.0.0.1:port`."""
+    logging.getLogger("django.server").setLevel(logging.CRITICAL)  # a closed tab is no fault
+    server = LiveServerThread("127.0.0.1", static_handler=lambda handler: handler)  # WhiteNoise serves, as in earnest
+    server.daemon = True
+    server.start()
+    server.is_ready.wait()
+    if server.error:
+        raise server.error
+    yield f"http://127.0.0.1:{server.port}"
+    server.terminate()
+
+
+class Watch:
+    """What went wrong on any page of a browser context, in words."""
+
+    def __init__(self, context, site):
+        self.site, self.troubles = site, []
+        context.expose_binding("reportViolation", lambda _source, said: self.troubles.append(f"policy: {said}"))
+        context.add_init_script(SPY)
+        context.on("console", self.console)
+        context.on("weberror", lambda error: self.troubles.append(f"page: {error.error}"))
+        context.on("request", self.request)
+        context.on("response", self.response)
+
+    def console(self, message):
+        if message.type == "error" and not message.text.startswith(STATUS_NOTICE):
+            self.troubles.append(f"console: {message.text}")
+
+    def request(self, request):
+        parts = urlsplit(request.url)
+        if parts.scheme not in {"data", "blob"} and f"{parts.scheme}://{parts.netloc}" != self.site:
+            self.troubles.append(f"foreign: {request.url}")
+
+    def response(self, response):
+        part_of_a_page = not response.request.is_navigation_request()
+        if response.status >= 500 or (part_of_a_page and response.status >= 400):
+            self.troubles.append(f"status {response.status}: {response.url}")
+
+
+@pytest.fixture
+def visit(chromium, site):
+    """`visit(language, **context)` is one person with a browser of their own, nothing shared; it is being watched."""
+    watches, contexts = [], []
+
+    def come(language="id", **options):
+        context = chromium.new_context(locale={"id": "id-ID", "en": "en-GB"}[language], **options)
+        context.set_default_timeout(10_000)
+        watches.append(Watch(context, site))
+        contexts.append(context)
+        return Visitor(context.new_page(), site, language)
+
+    yield come
+    for context in contexts:
+        context.close()
+    assert [trouble for watch in watches for trouble in watch.troubles] == []
+
+
+@pytest.fixture
+def cast(site):
+    """The cast, committed, with a house whose rooms and people keep working hours."""
+    with transaction.atomic():
+        cast = gather()
+        cast.things = rooms(cast)
+        open_the_house(cast)
+    return cast
+
+
+def open_the_house(cast):
+    """Everybody and everything works daily from eight to five, authored as people author it."""
+    from datetime import time
+
+    from services.actions.hours import set_hours
+    from services.models import Resource
+    from services.rules.hours import Block
+    from tests import factories
+
+    week = [Block(day, time(8), time(17)) for day in range(7)]
+    for resource in Resource.objects.bookable():
+        set_hours(resource=resource, blocks=week, by=cast.keeper, now=factories.now())
+
+
+@pytest.fixture
+def ready(cast):
+    """A committed case that only waits to be booked, with two needs of the police."""
+    from types import SimpleNamespace
+
+    from tests import factories
+    from tests.services.conftest import record_preparation
+
+    with transaction.atomic(), acting_as(cast.social_worker):
+        case = factories.open_case(cast)
+        factories.add_team(case, cast)
+        record_preparation(case, cast)
+        needs = [factories.need(case, cast, number) for number in (0, 1)]
+    return SimpleNamespace(case=case, cast=cast, needs=needs, path=f"/cases/{case.code}/")
