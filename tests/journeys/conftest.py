@@ -89,6 +89,13 @@ class Watch:
             self.troubles.append(f"status {response.status}: {response.url}")
 
 
+class Blind(list):
+    """For tests that plant a fault on purpose: nothing is noted."""
+
+    def append(self, trouble):
+        """Let it pass."""
+
+
 @pytest.fixture
 def visit(chromium, site):
     """`visit(language, **context)` is one person with a browser of their own, nothing shared; it is being watched."""
@@ -99,7 +106,9 @@ def visit(chromium, site):
         context.set_default_timeout(10_000)
         watches.append(Watch(context, site))
         contexts.append(context)
-        return Visitor(context.new_page(), site, language)
+        visitor = Visitor(context.new_page(), site, language)
+        visitor.watch = watches[-1]
+        return visitor
 
     yield come
     for context in contexts:
@@ -145,3 +154,47 @@ def ready(cast):
         record_preparation(case, cast)
         needs = [factories.need(case, cast, number) for number in (0, 1)]
     return SimpleNamespace(case=case, cast=cast, needs=needs, path=f"/cases/{case.code}/")
+
+
+def asked_again(ready, owner):
+    """The joint interview held, its ledger written, a supplementary one approved and booked. All of it committed."""
+    import uuid
+    from types import SimpleNamespace
+
+    from services.actions import interviews, testimony
+    from services.models import CaseMember
+    from services.rules.testimony import AgainPlan, Entry
+    from tests import factories
+    from tests.services.conftest import plan_for
+
+    cast, case = ready.cast, ready.case
+    by, now = {"case": case, "by": cast.social_worker}, factories.now
+    with transaction.atomic(), acting_as(cast.social_worker):
+        plan = plan_for(cast, cast.things, needs=frozenset(need.pk for need in ready.needs))
+        interview = interviews.book_interview(plan=plan, now=now(), key=uuid.uuid4(), **by)
+    let_time_pass(owner, interview)
+    with transaction.atomic(), acting_as(cast.social_worker):
+        interviews.hold_interview(interview=interview, now=now(), **by)
+        kept = (cast.police.pk, "SEGEL-7731-UJI", "ab" * 32)
+        told, stopped = (need.topic_id for need in ready.needs)
+        entries = [Entry(told, "told_recorded", *kept), Entry(stopped, "stopped")]
+        (entry, _) = testimony.record_outcomes(interview=interview, entries=entries, now=now(), **by)
+        wish = AgainPlan("supplementary", frozenset([stopped]), "Berkas belum lengkap.")
+        asking = testimony.ask_again(plan=wish, agency=cast.house, now=now(), **by)
+        testimony.approve(asking=asking, role="case_manager", now=now(), **by)
+        testimony.approve(case=case, asking=asking, role="psychologist", by=cast.psychologist, now=now())
+        second = plan_for(cast, cast.things, kind="supplementary", asking=asking.pk)
+        booked = interviews.book_interview(plan=second, now=now(), key=uuid.uuid4(), **by)
+        member = CaseMember.objects.get(case=case, role="psychologist")
+    return SimpleNamespace(interview=interview, entry=entry, asking=asking, booked=booked, member=member)
+
+
+def let_time_pass(owner, interview):
+    """Nobody may say of an interview to come that it was held, and no test can wait for days.
+
+    So the owner of the tables, who alone could, moves the interview and whatever it occupies two weeks back.
+    """
+    back = "span = tstzrange(lower(span) - interval '14 days', upper(span) - interval '14 days')"
+    bookings = "SELECT occupancy_id FROM services_booking WHERE interview_id = %s"
+    owner.execute(f"UPDATE services_occupancy SET {back} WHERE id IN ({bookings})", [interview.pk])
+    owner.execute(f"UPDATE services_interview SET {back} WHERE id = %s", [interview.pk])

@@ -11,6 +11,7 @@ import pytest
 from cms.audit.models import AuditEvent
 from services.models import Case, Interview
 from tests import factories
+from tests.journeys.conftest import let_time_pass
 
 pytestmark = pytest.mark.browser
 
@@ -81,17 +82,6 @@ def worker_sight(worker):
     stack.enter_context(transaction.atomic())
     stack.enter_context(acting_as(User.objects.get(email=worker.email)))
     return stack
-
-
-def let_time_pass(owner, interview):
-    """Nobody may say of an interview to come that it was held, and no test can wait for days.
-
-    So the owner of the tables, who alone could, moves the interview and whatever it occupies two weeks back.
-    """
-    back = "span = tstzrange(lower(span) - interval '14 days', upper(span) - interval '14 days')"
-    bookings = "SELECT occupancy_id FROM services_booking WHERE interview_id = %s"
-    owner.execute(f"UPDATE services_occupancy SET {back} WHERE id IN ({bookings})", [interview.pk])
-    owner.execute(f"UPDATE services_interview SET {back} WHERE id = %s", [interview.pk])
 
 
 def hold(worker, path):
