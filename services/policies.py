@@ -2,9 +2,9 @@
 
 from django.core.exceptions import PermissionDenied
 
-from cms.accounts.models import Role
+from cms.accounts.models import Membership, Role
 from cms.accounts.policies import has_role, works_with_cases
-from services.models import CaseMember, Interview
+from services.models import CaseMember, Interview, Resource
 
 TEAM_BUILDERS = {Role.CASE_MANAGER, Role.COORDINATOR}
 
@@ -72,3 +72,18 @@ def approving_role(user, case, now):
     """The role in which `user` may approve that a child is asked again, or None."""
     roles = roles_on(user, case, now)
     return next((role for role in (Role.CASE_MANAGER, Role.PSYCHOLOGIST, Role.COORDINATOR) if role in roles), None)
+
+
+def agency_ids(user, role, now):
+    """A subquery of the agencies in which `user` holds `role` at `now`."""
+    return Membership.objects.current(now).filter(user=user, role=role).values("agency_id")
+
+
+def can_keep(user, agency, now):
+    """Rooms, kits, people and trainings of an agency: its keepers'."""
+    return has_role(user, Role.KEEPER, now, agency)
+
+
+def can_keep_anything(user, now):
+    """A keeper keeps an agency's; whoever can be booked keeps their own hours."""
+    return has_role(user, Role.KEEPER, now) or Resource.objects.bookable().filter(user=user).exists()

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from services.views import cases, interviews, testimony
+from services.views import cases, interviews, resources, testimony
 
 app_name = "services"
 urlpatterns = [
@@ -25,4 +25,17 @@ urlpatterns = [
     path("cases/<code>/again/<int:pk>/", testimony.asking_detail, name="asking_detail"),
     path("cases/<code>/again/<int:pk>/interview/", interviews.interview_book, name="asking_book"),
     path("cases/<code>/ledger/<int:pk>/request/", testimony.record_request, name="record_request"),
+    path("resources/", resources.resource_list, name="resource_list"),
+    path("resources/new/<slug:kind>/", resources.resource_create, name="resource_create"),
+    path("resources/venues/new/", resources.venue_create, name="venue_create"),
+    path("resources/<int:pk>/", resources.resource_edit, name="resource_edit"),
+    path("resources/<int:pk>/hours/", resources.resource_hours, name="resource_hours"),
+    path("resources/<int:pk>/leave/", resources.resource_leave, name="resource_leave"),
+    path("resources/<int:pk>/leave/<int:leave>/remove/", resources.leave_remove, name="leave_remove"),
+    path("resources/<int:pk>/qualifications/", resources.resource_qualifications, name="resource_qualifications"),
+    path(
+        "resources/<int:pk>/qualifications/<int:qualification>/remove/",
+        resources.qualification_remove,
+        name="qualification_remove",
+    ),
 ]

@@ -193,7 +193,9 @@ def need_withdraw(request, code, pk):
     try:
         actions.withdraw_need(case=case, need=need, by=request.user, now=now())
     except Objected as refusal:
-        return render(request, "services/refused.html", {"case": case, "refused": words_for_all(refusal.objections)}, status=409)
+        return render(
+            request, "services/refused.html", {"case": case, "refused": words_for_all(refusal.objections)}, status=409
+        )
     return redirect(case)
 
 

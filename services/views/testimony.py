@@ -90,7 +90,9 @@ def record_request(request, code, pk):
     try:
         actions.request_record(case=case, testimony=entry, agency=agency, by=request.user, now=now())
     except Objected as refusal:
-        return render(request, "services/refused.html", {"case": case, "refused": words_for_all(refusal.objections)}, status=409)
+        return render(
+            request, "services/refused.html", {"case": case, "refused": words_for_all(refusal.objections)}, status=409
+        )
     return render(request, "services/record_requested.html", {"case": case, "entry": entry, "agency": agency})
 
 
