@@ -15,6 +15,7 @@ ADMIN_POLICY = {
     "img-src": ["'self'", "data:", "blob:"],
 }
 SIGN_IN = ("/account/", "/en/account/")
+SIGN_OUT = ("/account/logout/", "/en/account/logout/")
 
 
 class content_security(CSPMiddleware):  # noqa: N801 -- reads as a setting beside the functions
@@ -37,6 +38,9 @@ def privacy_headers(get_response):
             response.headers["Cache-Control"] = "no-store, private"
         else:
             response.headers["Referrer-Policy"] = "no-referrer"
+        if request.method == "POST" and request.path in SIGN_OUT:
+            # A shared computer keeps nothing: no page for Back, no cookie that says somebody works here.
+            response.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
         response.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
         return response
 

@@ -22,6 +22,11 @@ class ClosedAdapter(DefaultAccountAdapter):
         super().login(request, user)
         record("user.signed_in", by=user, now=timezone.now(), about=user)
 
+    def add_message(self, request, level, message_template=None, *args, **kwargs):
+        """All of allauth's but the farewell, which would begin a new session, and so leave a cookie, at sign-out."""
+        if message_template != "account/messages/logged_out.txt":
+            super().add_message(request, level, message_template, *args, **kwargs)
+
     def get_login_redirect_url(self, request):
         """Case workers to their cases, keepers to their rooms, providers and editors to the pages they keep."""
         roles = roles_of(request.user, timezone.now())
