@@ -2,11 +2,9 @@
 
 from django import template
 from django.utils.text import capfirst
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from cms.accounts.models import Role
-from cms.models import ProtocolIndexPage
 from cms.models.wording import PRESENCE_WORDS, source_names
 
 register = template.Library()
@@ -71,13 +69,6 @@ def clock_rows(limits):
             "source": names[limits.sessions_source],
         },
     ]
-
-
-@register.simple_tag
-def protocol_list():
-    """The address of the published list of protocols in the page's language; empty when there is none."""
-    index = ProtocolIndexPage.objects.live().filter(locale__language_code=get_language()).first()
-    return index.url if index is not None and index.url else ""
 
 
 def _sources(band):
