@@ -81,8 +81,8 @@ LISTINGS = [
                 "title": "Telepon dan WhatsApp SAPA 129",
                 "title_en": "SAPA 129 by phone and WhatsApp",
                 "kind": "d7",
-                "description": "Anda dapat bercerita, bertanya, dan minta dihubungkan dengan bantuan terdekat. "
-                "Anda tidak harus menyebut nama.",
+                "description": "Kamu dapat bercerita, bertanya, dan minta dihubungkan dengan bantuan terdekat. "
+                "Kamu tidak harus menyebut nama.",
                 "description_en": "You can talk, ask, and be put in touch with help near you. "
                 "You need not give your name.",
                 "phones": [
@@ -162,7 +162,7 @@ LISTINGS = [
                 "description_en": "A psychologist listens, at the child's pace. The family may come if the child wishes.",
                 "eligibility": "Untuk anak dan keluarganya. Tidak perlu surat apa pun untuk datang pertama kali.",
                 "eligibility_en": "For children and their families. The first time you need no papers at all.",
-                "application": "Telepon atau datang. Ada yang menemui Anda pada hari yang sama.",
+                "application": "Telepon atau datang. Ada yang menemuimu pada hari yang sama.",
                 "application_en": "Call or come. Somebody will see you on the same day.",
                 "areas": BANDUNG,
                 "schedules": [*office(time(8), time(12)), *office(time(13), time(16))],

@@ -1,6 +1,7 @@
 """The public search form. Names and values are short neutral codes: they end up in addresses."""
 
 from django import forms
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from cms.places import PROVINCES
@@ -14,6 +15,10 @@ def place_choices():
     )
 
 
+def kind_choices():
+    return [(code, capfirst(word)) for code, word in ServiceKind.choices]
+
+
 class SearchForm(forms.Form):
     """`?n=c4&p=JB`: which help, and where."""
 
@@ -22,7 +27,7 @@ class SearchForm(forms.Form):
 
     def __init__(self, data):
         super().__init__(data, auto_id="find-%s")
-        self.fields["n"].choices = [("", _("Anything that helps")), *ServiceKind.choices]
+        self.fields["n"].choices = [("", _("Anything that helps")), *kind_choices()]
         self.fields["p"].choices = [("", _("All of Indonesia")), *place_choices()]
 
     @property

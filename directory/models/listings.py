@@ -126,6 +126,15 @@ class Listing(Page):
         english = getattr(self, name + ENGLISH, "")
         return (english, "") if english else (indonesian, "id" if indonesian else "")
 
+    @property
+    def has_address(self):
+        return bool(self.street or self.city)
+
+    @property
+    def office(self):
+        """The page whose address to go to; None where there is none."""
+        return self if self.has_address else None
+
     def shared_facts(self):
         return {
             "name": self.title,
@@ -186,6 +195,10 @@ class ProviderPage(Listing):
         """What the rules ask; with `parts`, the numbers too (of this draft, not of the published page)."""
         phones = tuple(phone.facts() for phone in self.phones.all()) if parts else ()
         return rules.Listing(**self.shared_facts(), hidden_place=self.hidden_place, phones=phones)
+
+    @property
+    def place_is_secret(self):
+        return self.hidden_place
 
     def services(self):
         return ServicePage.objects.child_of(self).listed().order_by("title")
@@ -277,6 +290,17 @@ class ServicePage(Listing):
     @property
     def is_shelter(self):
         return self.kind == ServiceKind.SHELTER
+
+    @property
+    def place_is_secret(self):
+        return self.is_shelter or (self.provider.hidden_place and not self.has_address)
+
+    @property
+    def office(self):
+        """The page whose address to go to: this one, or its provider's; None for a shelter."""
+        if self.place_is_secret:
+            return None
+        return self if self.has_address else self.provider.office
 
     @property
     def reach(self):

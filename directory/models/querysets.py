@@ -8,7 +8,7 @@ from wagtail.models import Page
 from wagtail.permissions import page_permission_policy
 from wagtail.query import PageQuerySet
 
-from directory.models.kinds import Status
+from directory.models.kinds import ServiceKind, Status
 
 
 class ListingQuerySet(PageQuerySet):
@@ -31,11 +31,14 @@ class ServiceQuerySet(ListingQuerySet):
         return self.filter(kind=code) if code else self
 
     def for_province(self, code):
-        """Services for one province, nationwide ones included; nearest first: a district's, the province's, everybody's."""
+        """Services for one province, its own before nationwide ones; for no province all of them, helplines first."""
         areas = self.model.areas.rel.related_model.objects.filter(page=OuterRef("pk"))
         nationwide = Exists(areas.filter(nationwide=True))
         if not code:
-            return self.annotate(nationwide=nationwide).order_by("-nationwide", "title", "pk")
+            helpline = models.Q(kind=ServiceKind.HOTLINE)
+            return self.annotate(
+                nationwide=nationwide, helpline=models.ExpressionWrapper(helpline, models.BooleanField())
+            ).order_by("-helpline", "-nationwide", "title", "pk")
         near = Exists(areas.filter(province=code))
         return (
             self.annotate(near=near, nationwide=nationwide)

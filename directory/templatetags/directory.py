@@ -5,7 +5,7 @@ from itertools import groupby
 
 from django import template
 from django.utils import timezone
-from django.utils.text import Truncator
+from django.utils.text import Truncator, capfirst
 from django.utils.translation import gettext as _
 
 from cms.places import PROVINCES
@@ -43,7 +43,7 @@ def opening(service, now):
 @register.simple_tag
 def service_kinds():
     """`(code, word)` of every kind of help, for a search form's `n`."""
-    return ServiceKind.choices
+    return [(code, capfirst(word)) for code, word in ServiceKind.choices]
 
 
 @register.filter
@@ -110,7 +110,9 @@ def week(service):
     for hours, equal_days in groupby(Weekday.values, key=lambda day: by_day[day]):
         days = list(equal_days)
         name = Weekday(days[0]).label
-        if len(days) > 1:
+        if len(days) == len(Weekday):
+            name = _("Every day")
+        elif len(days) > 1:
             name = _("%(first)s to %(last)s") % {"first": name, "last": Weekday(days[-1]).label}
         lines.append((name, hours))
     return lines if any(hours for _days, hours in lines) else []

@@ -64,9 +64,9 @@ def test_a_card_says_what_for_whom_where_when_and_when_it_was_checked(client, cl
         "Ada yang mendengarkan.",
         "6 to 17 years",
         "Kota Contoh, Jawa Barat",
-        "open now until 16.00 WIB",
+        "Open now until 16.00 WIB",
         "Free of charge.",
-        "checked on Thu, 12 Nov 2026 by a reviewer of this directory",
+        "Checked on Thu, 12 Nov 2026 by a reviewer of this directory",
     ):
         assert words_of_it in seen
 
@@ -122,6 +122,14 @@ def test_a_shelters_page_says_that_its_place_is_secret_and_shows_no_office(clien
     assert "Kept secret, so that everybody there stays safe." in seen
     assert "Jalan Kantor" not in seen
     assert "Jalan Kantor 1" in text(page(client, "provider_detail", provider.identifier, language="en"))
+
+
+def test_a_service_without_an_address_is_found_at_its_providers_office(client):
+    provider = factories.provider(street="Jalan Kantor 1", city="Kota Contoh")
+    at_office = factories.service(provider, "Di kantor")
+    elsewhere = factories.service(provider, "Di tempat lain", street="Jalan Lain 2", city="Kota Lain")
+    assert "Jalan Kantor 1, Kota Contoh" in text(page(client, "service_detail", at_office.identifier))
+    assert "Jalan Kantor" not in text(page(client, "service_detail", elsewhere.identifier))
 
 
 # --- filters ---
@@ -278,12 +286,12 @@ def test_a_service_costs_the_same_however_many_parts(client):
 @pytest.mark.parametrize(
     ("province", "schedule", "expected"),
     [
-        ("ID-JB", {"opens": time(8), "closes": time(16)}, "open now until 16.00 WIB"),
-        ("ID-PA", {"opens": time(8), "closes": time(16)}, "open now until 16.00 WIT"),
-        ("ID-PA", {"opens": time(8), "closes": time(11)}, "closed now; opens Monday 08.00 WIT"),
-        ("ID-BA", {"opens": time(11), "closes": time(16)}, "closed now; opens Monday 11.00 WITA"),
-        ("ID-JB", {"opens": time(20), "closes": time(6)}, "closed now; opens Monday 20.00 WIB"),
-        ("ID-JB", {"all_day": True}, "open now until 24.00 WIB"),
+        ("ID-JB", {"opens": time(8), "closes": time(16)}, "Open now until 16.00 WIB"),
+        ("ID-PA", {"opens": time(8), "closes": time(16)}, "Open now until 16.00 WIT"),
+        ("ID-PA", {"opens": time(8), "closes": time(11)}, "Closed now; opens Monday 08.00 WIT"),
+        ("ID-BA", {"opens": time(11), "closes": time(16)}, "Closed now; opens Monday 11.00 WITA"),
+        ("ID-JB", {"opens": time(20), "closes": time(6)}, "Closed now; opens Monday 20.00 WIB"),
+        ("ID-JB", {"all_day": True}, "Open now until 24.00 WIB"),
     ],
 )
 def test_hours_are_told_on_the_clock_of_the_place(client, clock, province, schedule, expected):
@@ -295,20 +303,20 @@ def test_hours_are_told_on_the_clock_of_the_place(client, clock, province, sched
 
 @pytest.mark.parametrize(
     ("days", "expected"),
-    [(EVERY_DAY, "open day and night"), (EVERY_DAY[:5], "open now until Friday 24.00 WIB"), ([], "")],
+    [(EVERY_DAY, "Open day and night"), (EVERY_DAY[:5], "Open now until Friday 24.00 WIB"), ([], "")],
 )
 def test_days_in_a_row_are_told_as_one(client, clock, days, expected):
     service = factories.service(factories.provider(), schedules=days)
     seen = text(page(client, "service_detail", service.identifier, language="en"))
     assert expected in seen
-    assert ("open now" in seen or "open day and night" in seen) is bool(days)
+    assert ("Open now" in seen or "Open day and night" in seen) is bool(days)
 
 
 def test_a_service_that_is_closed_for_a_time_is_never_open_now(client, clock):
     service = factories.service(factories.provider(), schedules=EVERY_DAY, status=Status.CLOSED)
     seen = text(page(client, "service_detail", service.identifier, language="en"))
-    assert "closed for a time" in seen
-    assert "open day and night" not in seen.split("Opening hours")[0]
+    assert "Closed for a time" in seen
+    assert "Open day and night" not in seen.split("Opening hours")[0]
 
 
 def test_the_week_in_few_lines(client, clock):
