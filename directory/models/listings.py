@@ -205,7 +205,7 @@ class ProviderPage(Listing):
 
     def get_context(self, request, *args, **kwargs):
         """For the preview in the editor; readers come through directory.views."""
-        return super().get_context(request, *args, **kwargs) | {"provider": self, "services": [], "preview": True}
+        return super().get_context(request, *args, **kwargs) | {"provider": self, "services": [], "now": timezone.now()}
 
 
 class ServicePage(Listing):
@@ -341,7 +341,7 @@ class ServicePage(Listing):
 
     def get_context(self, request, *args, **kwargs):
         """For the preview in the editor; readers come through directory.views."""
-        return super().get_context(request, *args, **kwargs) | {"service": self, "preview": True}
+        return super().get_context(request, *args, **kwargs) | {"service": self, "now": timezone.now()}
 
 
 def attach_providers(services):

@@ -249,6 +249,28 @@ def editor_form(**fields):
     return form | fields
 
 
+@pytest.mark.parametrize("name", ["mine", "my_service"])
+def test_the_editor_previews_the_page_as_readers_will_see_it(two, client, name):
+    page = getattr(two, name)
+    preview = reverse("wagtailadmin_pages:preview_on_edit", args=[page.pk])
+    form = editor_form(title="Judul baru", slug=page.slug, kind="c4", status="active")
+    form |= {f"phones-{field}": "1" for field in ("TOTAL_FORMS",)} | {
+        "phones-0-short_code": "129",
+        "phones-0-ORDER": "1",
+    }
+    form |= {"schedules-TOTAL_FORMS": "1", "schedules-0-weekday": "1", "schedules-0-all_day": "on"}
+    form |= {"schedules-0-ORDER": "1"}
+    assert client.post(preview, form).json() == {"is_valid": True, "is_available": True}
+    shown = client.get(preview).content.decode()
+    assert "Judul baru" in shown
+    assert 'href="tel:129"' in shown.split("<main")[1]
+
+
+def test_a_draft_can_be_viewed_by_its_own_people(two, client):
+    client.force_login(two.other)
+    assert SECRET in client.get(reverse("wagtailadmin_pages:view_draft", args=[two.their_service.pk])).content.decode()
+
+
 def test_a_provider_cannot_say_that_it_was_checked_by_a_reviewer(two, client):
     edit = reverse("wagtailadmin_pages:edit", args=[two.my_service.pk])
     assert b"checked_on" not in client.get(edit).content
