@@ -112,12 +112,13 @@ def _start(folder, settings):
         raise Refused(
             "no DATABASE_URL is set and the embedded PostgreSQL is not installed (requirements/dev.txt)."
         ) from None
+    # Its own lock lies in a folder shared by all people of the machine, where the first one shuts out the others.
+    own_lock = importlib.import_module("fasteners").InterProcessLock(folder.with_suffix(".pgserver"))
+    pgserver.postgres_server.PostgresServer._lock = own_lock  # noqa: SLF001 -- it offers no setting for this
     _forget_stale_pid(folder)
     fresh = not (folder / "PG_VERSION").exists()
     if os.geteuid() == 0 and not _readable_by_all(folder.parent):
-        sys.stderr.write(
-            f"sekali: opening the folders above {folder} for reading: PostgreSQL does not run as root.\n"
-        )
+        sys.stderr.write(f"sekali: opening the folders above {folder} for reading: PostgreSQL does not run as root.\n")
     try:
         server = pgserver.get_server(folder, cleanup_mode=None, start=False, postgres_version=18)
         server.ensure_pgdata_inited()

@@ -56,6 +56,7 @@ def interview_facts(*, case, plan, protocol, outside, now):
         rooms=_of(resources, "room"),
         kits=_of(resources, "kit"),
         open_needs=frozenset(QuestionNeed.objects.open().filter(case=case).values_list("pk", flat=True)),
+        names={pk: resource.name for pk, resource in resources.items()},
         outside_hours=frozenset(outside),
         legal_basis=basis.ground if basis else "",
         consent_answer=consent.answer if consent else "",

@@ -88,6 +88,7 @@ class InterviewFacts:
     rooms: frozenset[int]
     kits: frozenset[int]
     open_needs: frozenset[int]
+    names: Mapping[int, str] = field(default_factory=dict)
     outside_hours: frozenset[int] = frozenset()
     legal_basis: str = ""
     consent_answer: str = ""
@@ -119,8 +120,8 @@ def time_is_possible(plan: InterviewPlan, facts: InterviewFacts) -> Iterator[Obj
     if plan.starts <= facts.now:
         yield Objection("slot_in_the_past", field="slot")
     for resource in sorted(facts.outside_hours):
-        name = facts.people[resource].name if resource in facts.people else ""
-        yield Objection("outside_working_hours", values={"name": name}, field="slot")
+        values = {"name": facts.names.get(resource, "")}
+        yield Objection("outside_working_hours", values=values, field="slot")
 
 
 def length_suits_the_age(plan: InterviewPlan, facts: InterviewFacts) -> Iterator[Objection]:
