@@ -40,7 +40,7 @@ TAKEN = Objection("slot_taken", field="slot")
 def interview_book(request, code, pk=None):
     """Offer ranked times for the joint interview, or for one that was asked for; on POST, book it or say why not."""
     case = open_case(request, code)
-    asking = get_object_or_404(Asking, case=case, pk=pk) if pk else None
+    asking = get_object_or_404(Asking, case=case, pk=pk) if pk is not None else None
     require(policies.can_book_interview(request.user, case, now()))
     if not asking and not policies.can_book_joint_interview(request.user, case, now()):
         return redirect("services:interview_again", code=case.code)

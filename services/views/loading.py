@@ -6,7 +6,7 @@ from django.utils.timezone import now
 
 from cms.audit.recording import record
 from services.models import Case
-from services.rules.codes import tidy
+from services.rules.codes import is_code, tidy
 
 __all__ = ["now", "open_case", "record_hidden"]
 
@@ -17,7 +17,8 @@ def open_case(request, code):
     Hidden and absent look the same. What was typed is kept as an HMAC only, so that a run of guesses can be noticed.
     """
     moment = now()
-    case = Case.objects.visible_to(request.user, moment).select_related("agency", "manager").filter(code=code).first()
+    visible = Case.objects.visible_to(request.user, moment).select_related("agency", "manager")
+    case = visible.filter(code=code).first() if is_code(code) else None  # a NUL would be an error in the database
     if case is None:
         record_hidden(request.user, code, moment)
         raise Http404

@@ -1,13 +1,17 @@
 """A team, a house with rooms, and a case that is ready to be booked."""
 
+import uuid
 from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
 
 from cms.database.context import acting_as
-from services.models import ChildView, LegalBasis, Readiness
+from services.actions import interviews, testimony
+from services.actions.cases import open_new_case
+from services.models import CaseMember, ChildView, Interview, LegalBasis, Occupancy, Readiness
 from services.rules.interviews import Attendee, InterviewPlan
+from services.rules.testimony import AgainPlan, Entry
 from tests import factories
 from tests.cast import gather, rooms
 
@@ -96,3 +100,56 @@ def plan_for(cast, things, **changes):
         "observation_room": things["observation"].pk,
     }
     return InterviewPlan(**{**facts, **changes})
+
+
+@pytest.fixture
+def world(cast, things):
+    """Cases at four moments, for views: nobody is being acted for, as at the beginning of a request.
+
+    `fresh` can be booked, `booked` has begun and waits to be held, `told` has its ledger and an approved wish to ask
+    again, `other` belongs to another agency. The interviewer is on no team: the search finds them.
+    """
+    give_hours(cast, things)
+    with acting_as(cast.social_worker):
+        cases = {name: _prepared(cast) for name in ("fresh", "booked", "told")}
+        cases["booked"].interview = _begun(cases["booked"], cast, things)
+        _tell(cases["told"], cast, things)
+    with acting_as(cast.other_worker):
+        agency = cast.other_worker.memberships.get().agency
+        other = open_new_case(facts=factories.case_facts(), agency=agency, by=cast.other_worker, now=factories.now())
+    return SimpleNamespace(cast=cast, things=things, other=SimpleNamespace(case=other, code=other.code), **cases)
+
+
+def _prepared(cast):
+    case = factories.open_case(cast)
+    factories.add_team(case, cast)
+    record_preparation(case, cast)
+    needs = [factories.need(case, cast, number) for number in (0, 1)]
+    member = CaseMember.objects.get(case=case, role="companion")
+    return SimpleNamespace(case=case, code=case.code, needs=needs, member=member)
+
+
+def _begun(one, cast, things):
+    """The joint interview, booked for a morning to come and then moved to yesterday's."""
+    plan = plan_for(cast, things, needs=frozenset(need.pk for need in one.needs))
+    interview = interviews.book_interview(
+        case=one.case, plan=plan, by=cast.social_worker, now=factories.now(), key=uuid.uuid4()
+    )
+    start = factories.now() - timedelta(days=1 + interview.pk)  # one a day, for the team is the same
+    Occupancy.objects.filter(pk__in=interview.bookings.values("occupancy_id")).update(span=factories.span(start))
+    Interview.objects.filter(pk=interview.pk).update(span=factories.span(start))
+    interview.refresh_from_db()
+    return interview
+
+
+def _tell(one, cast, things):
+    facts = {"case": one.case, "by": cast.social_worker, "now": factories.now()}
+    one.interview = _begun(one, cast, things)
+    interviews.hold_interview(interview=one.interview, **facts)
+    told, stopped = (need.topic_id for need in one.needs)
+    entries = [Entry(told, "told_recorded", cast.police.pk, "SEGEL-1", "ab" * 32), Entry(stopped, "stopped")]
+    one.entry, one.stopped = testimony.record_outcomes(interview=one.interview, entries=entries, **facts)
+    wish = AgainPlan("supplementary", frozenset([stopped]), "Berkas belum lengkap.")
+    one.asking = testimony.ask_again(plan=wish, agency=cast.house, **facts)
+    testimony.approve(asking=one.asking, role="case_manager", **facts)
+    testimony.approve(**{**facts, "by": cast.psychologist}, asking=one.asking, role="psychologist")

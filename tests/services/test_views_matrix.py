@@ -1,0 +1,286 @@
+"""Every address of the closed side x everybody x own, other and absent object: what they answer is declared here.
+
+An address that is not in the table fails the test, and so does a line of the table without an address.
+"""
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.urls import reverse
+
+from cms.audit.models import AuditEvent
+from cms.database.context import acting_as
+from services import urls
+from services.models import Leave, Qualification
+from tests import factories
+
+# manager: the case's; worker: another agency's case manager; keeper keeps rooms; stranger has no role at all.
+PEOPLE = ("manager", "police", "prosecutor", "companion", "psychologist", "worker", "keeper", "stranger", "nobody")
+ANYBODY_WITH_A_ROLE = "200 200 200 200 200 200 403 403 302"
+THE_MANAGER = "200 403 403 403 403 404 404 404 302"
+MANAGER_DOES = "302 403 403 403 403 404 404 404 302"
+THE_TEAM = "200 200 200 200 200 404 404 404 302"
+WHO_RECORDS = "200 200 403 403 403 404 404 404 302"
+POST_ONLY = "405 405 405 405 405 405 405 405 302"
+NOBODY = "404 404 404 404 404 404 404 404 302"
+THE_KEEPER = "404 404 404 404 404 404 200 404 302"
+KEEPER_AND_ONESELF = "404 404 404 200 404 404 200 404 302"
+
+# name: (GET, POST with an empty form) as PEOPLE are listed, on a case of the team and on the companion's own row.
+CASES = {
+    "case_detail": (THE_TEAM, THE_TEAM),
+    "child_edit": (THE_MANAGER, THE_MANAGER),
+    "member_add": (THE_MANAGER, THE_MANAGER),
+    "member_end": (THE_MANAGER, MANAGER_DOES),
+    "need_add": (THE_TEAM, THE_TEAM),
+    "need_withdraw": (POST_ONLY, "302 302 403 403 403 404 404 404 302"),
+    "record_add": (THE_MANAGER, THE_MANAGER),
+    "interview_book": (THE_MANAGER, THE_MANAGER),
+    "interview_detail": (THE_TEAM, THE_TEAM),
+    "interview_hold": (WHO_RECORDS, "302 302 403 403 403 404 404 404 302"),
+    "interview_cancel": (THE_MANAGER, MANAGER_DOES),
+    "outcome_record": (WHO_RECORDS, WHO_RECORDS),
+    "interview_again": (THE_TEAM, THE_TEAM),
+    # Approving is the manager's and the psychologist's; here both have approved already, and are told so.
+    "asking_detail": (THE_TEAM, "200 403 403 403 200 404 404 404 302"),
+    "asking_book": (THE_MANAGER, THE_MANAGER),
+    "record_request": (POST_ONLY, THE_TEAM),
+}
+RESOURCES = {
+    "resource_edit": (THE_KEEPER, THE_KEEPER),
+    "resource_hours": (KEEPER_AND_ONESELF, KEEPER_AND_ONESELF),
+    "resource_leave": (KEEPER_AND_ONESELF, KEEPER_AND_ONESELF),
+    "leave_remove": (POST_ONLY, KEEPER_AND_ONESELF.replace("200", "302")),
+    "resource_qualifications": ("404 404 404 403 404 404 200 404 302",) * 2,
+    "qualification_remove": (POST_ONLY, "404 404 404 403 404 404 302 404 302"),
+}
+OF_NOTHING = {
+    "case_list": (ANYBODY_WITH_A_ROLE, ANYBODY_WITH_A_ROLE),
+    "case_find": (POST_ONLY, ANYBODY_WITH_A_ROLE),
+    "case_create": ("200 403 403 403 403 200 403 403 302",) * 2,
+    "resource_list": ("200 200 200 200 200 403 200 403 302",) * 2,
+    "resource_create": (THE_KEEPER, THE_KEEPER),
+    "venue_create": (THE_KEEPER, THE_KEEPER),
+}
+EXPECTED = CASES | RESOURCES | OF_NOTHING
+READINESS = "200 200 403 200 403 404 404 404 302"
+ABSENT = "K-2222-2222"  # its check character fits
+METHODS = pytest.mark.parametrize("method", ["get", "post"])
+
+
+@pytest.fixture
+def people(world):
+    cast = world.cast
+    everybody = (cast.social_worker, cast.investigator, cast.prosecutor, cast.companion, cast.psychologist,
+                 cast.other_worker, cast.keeper, cast.outsider, None)  # fmt: skip
+    return dict(zip(PEOPLE, everybody, strict=True))
+
+
+@pytest.fixture
+def own(world):
+    """{name: arguments} of every address, on things with which it can do what it is for."""
+    fresh, booked, told, cast = world.fresh, world.booked, world.told, world.cast
+    row = cast.companion.resource
+    leave = Leave.objects.create(
+        resource=row, span=factories.span(factories.workday()), by=cast.keeper, at=factories.now()
+    )
+    training = Qualification.objects.get(resource=row)
+    return (
+        {name: [fresh.code] for name in CASES}
+        | {name: [row.pk] for name in RESOURCES}
+        | {name: [] for name in OF_NOTHING}
+        | {
+            "member_end": [fresh.code, fresh.member.pk],
+            "need_withdraw": [fresh.code, fresh.needs[0].pk],
+            "record_add": [fresh.code, "basis"],
+            "interview_detail": [booked.code, booked.interview.pk],
+            "interview_hold": [booked.code, booked.interview.pk],
+            "interview_cancel": [booked.code, booked.interview.pk],
+            "outcome_record": [told.code, told.interview.pk],
+            "interview_again": [told.code],
+            "asking_detail": [told.code, told.asking.pk],
+            "asking_book": [told.code, told.asking.pk],
+            "record_request": [told.code, told.entry.pk],
+            "resource_create": ["kit"],
+            "leave_remove": [row.pk, leave.pk],
+            "qualification_remove": [row.pk, training.pk],
+        }
+    )
+
+
+@pytest.fixture
+def answered(client, people):
+    """`answered(name, args, method)`: what everybody is answered, each from the same beginning."""
+    clients = {}
+    for name, person in people.items():
+        clients[name] = Client()
+        if person:
+            clients[name].force_login(person)
+
+    def ask(name, args, method):
+        return " ".join(str(status(clients[person], name, args, method)) for person in PEOPLE)
+
+    return ask
+
+
+def status(client, name, args, method):
+    with transaction.atomic():
+        response = getattr(client, method)(reverse(f"services:{name}", args=args))
+        transaction.set_rollback(True)
+    return response.status_code
+
+
+def declared(name, method):
+    return EXPECTED[name][method == "post"]
+
+
+def refused(name, method):
+    """What a thing that is hidden or absent answers; a door that only takes forms says so to anybody."""
+    return POST_ONLY if declared(name, method) == POST_ONLY else NOBODY
+
+
+def test_the_table_has_every_address_and_no_other():
+    assert {pattern.name for pattern in urls.urlpatterns} == set(EXPECTED)
+
+
+@METHODS
+def test_own(answered, own, method):
+    found = {name: answered(name, own[name], method) for name in EXPECTED}
+    assert found == {name: declared(name, method) for name in EXPECTED}
+
+
+@METHODS
+def test_every_kind_of_record(answered, world, method):
+    kinds = ("basis", "consent", "view", "readiness", "telling", "none")
+    found = {kind: answered("record_add", [world.fresh.code, kind], method) for kind in kinds}
+    assert found == dict.fromkeys(kinds, THE_MANAGER) | {"readiness": READINESS, "none": NOBODY}
+
+
+@METHODS
+def test_absent_and_malformed_codes(answered, own, method):
+    codes = (ABSENT, "x", "'; --", "\N{GRINNING FACE}", "\N{RIGHT-TO-LEFT OVERRIDE}", "K" * 500)
+    found = {(name, code): answered(name, [code, *own[name][1:]], method) for name in CASES for code in codes[:2]}
+    found |= {("case_detail", code): answered("case_detail", [code], method) for code in codes}
+    assert found == {(name, code): refused(name, method) for name, code in found}
+
+
+@METHODS
+def test_a_nul_in_an_address_is_a_case_that_is_none(client, world, method):
+    client.force_login(world.cast.social_worker)
+    for path in ("/cases/K-22%0022-2229/", "/cases/%00/again/", f"/cases/{world.fresh.code}%00/child/"):
+        assert getattr(client, method)(path).status_code == 404
+
+
+@METHODS
+def test_another_agencys_case(answered, world, own, method):
+    """Nobody finds it but the worker of that agency, who in turn finds nothing of ours under it."""
+    found = {name: answered(name, [world.other.code, *own[name][1:]], method).split() for name in CASES}
+    at_home = {name: answers.pop(PEOPLE.index("worker")) for name, answers in found.items()}
+    assert {name: " ".join(answers) for name, answers in found.items()} == {
+        name: refused(name, method)[4:] for name in CASES
+    }
+    opened = {name for name, answer in at_home.items() if answer not in {"404", "405"}}
+    assert opened == {name for name in CASES if not own[name][1:] or name == "record_add"}
+
+
+@METHODS
+def test_what_hangs_on_one_case_is_not_found_under_another(answered, world, own, method):
+    """Somebody who may not do it at all may hear so before anybody looks for the row."""
+    wrong = {}
+    for name in sorted(CASES):
+        code, *rest = own[name]
+        if not rest or name == "record_add":
+            continue
+        elsewhere = world.told if code != world.told.code else world.fresh
+        for pk in (rest[0], 0, 2**63, 10**30):
+            answers = answered(name, [elsewhere.code, pk], method)
+            if answers.replace("403", "404") != refused(name, method):
+                wrong[name, pk] = answers
+    assert wrong == {}
+
+
+@METHODS
+def test_resources_of_others_and_of_nobody(answered, world, own, method):
+    """A room of another agency, a child's own row, one that is none; and parts of one resource under another."""
+    venue = factories.venue(world.cast.other_worker.memberships.get().agency)
+    rows = (factories.room(venue, "Lain").pk, world.fresh.case.child_resource_id, 0, 2**63)
+    found = {(name, pk): answered(name, [pk, *own[name][1:]], method) for name in RESOURCES for pk in rows}
+    ours = world.things["room"].pk
+    for name in ("leave_remove", "qualification_remove"):
+        found[name, ours] = answered(name, [ours, own[name][1]], method)
+    assert found == {(name, pk): refused(name, method) for name, pk in found}
+    assert answered("resource_create", ["child"], method) == NOBODY
+
+
+def test_opening_is_recorded_and_a_hidden_case_leaves_no_code(client, world, own):
+    for name in CASES:
+        method = "post" if declared(name, "get") == POST_ONLY else "get"
+        for person, verb in ((world.cast.social_worker, "case.opened"), (world.cast.other_worker, "case.hidden")):
+            client.force_login(person)
+            before = events(person, verb)
+            getattr(client, method)(reverse(f"services:{name}", args=own[name]))
+            assert len(events(person, verb)) == len(before) + 1, (name, verb)
+    told = str(events(world.cast.other_worker, "case.hidden"))
+    assert not [code for code in (world.fresh.code, world.booked.code, world.told.code) if code in told]
+
+
+def events(person, verb):
+    with acting_as(person):
+        return list(AuditEvent.objects.filter(verb=verb, actor=person).values())
+
+
+def test_signed_in_pages_are_kept_by_nobody(client, world, own):
+    client.force_login(world.cast.social_worker)
+    for name in EXPECTED:
+        response = client.get(reverse(f"services:{name}", args=own[name]))
+        assert response["Cache-Control"] == "no-store, private", name
+        assert response["Referrer-Policy"] == "same-origin", name
+    assert client.get(f"/cases/{ABSENT}/")["Cache-Control"] == "no-store, private"
+
+
+def test_a_form_without_its_token_is_refused(world, own):
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(world.cast.social_worker)
+    found = {name: strict.post(reverse(f"services:{name}", args=own[name])).status_code for name in EXPECTED}
+    assert found == dict.fromkeys(EXPECTED, 403)
+
+
+def test_looking_changes_nothing_but_the_record_of_it(client, world, own):
+    """A GET writes an audit event and its session, nothing else."""
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    client.force_login(world.cast.social_worker)
+    for name in EXPECTED:
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
+            client.get(reverse(f"services:{name}", args=own[name]))
+        writes = [q["sql"] for q in queries if q["sql"].lstrip().upper().startswith(("INSERT", "UPDATE", "DELETE"))]
+        assert not [sql for sql in writes if not sql.startswith('INSERT INTO "audit_auditevent"')], name
+
+
+def test_the_way_in_leads_back_to_what_was_asked_for(client, world):
+    address = reverse("services:case_detail", args=[world.fresh.code])
+    assert client.get(address)["Location"] == f"/account/login/?next={address}"
+
+
+def test_who_leaves_the_team_or_the_agency_or_is_shut_out_sees_nothing_from_the_next_request_on(client, world):
+    from datetime import timedelta
+
+    from cms.accounts.models import Membership, User
+    from services.models import CaseMember
+
+    address = reverse("services:case_detail", args=[world.fresh.code])
+    before = factories.now() - timedelta(seconds=90)
+    for person, end in (
+        (world.cast.investigator, lambda one: CaseMember.objects.filter(user=one).update(
+            starts=factories.long_ago(), ends=before)),
+        (world.cast.prosecutor, lambda one: Membership.objects.filter(user=one).update(ends=before)),
+        (world.cast.companion, lambda one: User.objects.filter(pk=one.pk).update(is_active=False)),
+    ):  # fmt: skip
+        client.force_login(person)
+        assert client.get(address).status_code == 200
+        with acting_as(world.cast.social_worker):
+            assert end(person)
+        assert client.get(address).status_code in {302, 404}
