@@ -112,9 +112,7 @@ def _fields(page: Listing, by: User) -> set[str]:
 
 def malformed(draft: Listing) -> list[Objection]:
     """What Django's own fields object to (an e-mail that is none, an unknown province), as objections."""
-    found = _faults(
-        draft.clean_fields, exclude={"path", "depth", "slug", "url_path", "translation_key", "content_type"}
-    )
+    found = _faults(draft.clean_fields, exclude=_tree_fields(draft))
     for name in sorted(PARTS):
         for part in getattr(draft, name).all() if hasattr(draft, name) else ():
             # The rules of phones speak of these two themselves.

@@ -277,8 +277,8 @@ class Placement:
                 continue
             if "status" not in listing.fields:  # a provider
                 listing.fields["hidden_place"] = True
-            for name in ("street", "city", "postal_code"):
-                listing.fields.pop(name, None)
+            # Said as empty, so that a listing which has become a shelter loses the address it had.
+            listing.fields |= {"street": "", "city": "", "postal_code": ""}
             for row in address:
                 self._say(not_placed(row, "address_shelter"))
             for name, text in list(listing.fields.items()):

@@ -2,7 +2,7 @@
 
 import pytest
 from django.utils import timezone
-from wagtail.models import Revision, WorkflowState
+from wagtail.models import Revision, WorkflowPage, WorkflowState
 
 from cms.audit.models import AuditEvent
 from cms.database.context import acting_as
@@ -160,3 +160,16 @@ def test_nobody_and_the_disabled_may_do_nothing(provider, editor):
     assert not policies.can_edit_listing(editor, provider)
     assert not policies.can_edit_listing(None, provider)
     assert not policies.can_say_checked(editor)
+
+
+def test_without_a_directory_nobody_registers_and_nobody_is_walled(editor):
+    factories.index().delete()
+    assert not policies.can_register_provider(factories.reviewer())
+    assert not policies.is_walled(editor)
+
+
+def test_without_reviewers_a_submission_is_a_draft(service, editor):
+    WorkflowPage.objects.all().delete()
+    revision = update(service, editor, description="Baru.")
+    assert revision == service.get_latest_revision()
+    assert not WorkflowState.objects.exists()

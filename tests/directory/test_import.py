@@ -12,6 +12,9 @@ from django.utils import timezone
 from wagtail.models import Page, Revision
 
 from directory.actions import update_listing
+from directory.actions.imports import import_listings
+from directory.hsds.package import read
+from directory.hsds.placing import Placement
 from directory.models import ProviderPage, ServicePage
 from tests.directory import factories
 from tests.directory.packages import PackageMaker, three_hundred
@@ -218,6 +221,17 @@ def test_a_shelter_keeps_no_place_whatever_it_calls_itself(tmp_path, db):
     assert ProviderPage.objects.get(title="RPSA Contoh").hidden_place
 
 
+def test_a_listing_that_has_become_a_shelter_loses_its_address(tmp_path, db):
+    make = PackageMaker()
+    organization = make.organization("Yayasan Contoh")
+    make.address(organization=organization)
+    run(make.write(tmp_path), publish=True)
+    assert ProviderPage.objects.get().street == "Jalan Contoh 1"
+    make.rows["organization"][0]["name"] = "Rumah Aman Contoh"
+    assert "providers: 1 changed" in run(make.write(tmp_path), publish=True)
+    assert (ProviderPage.objects.get().street, ProviderPage.objects.get().hidden_place) == ("", True)
+
+
 # --- rows ---
 
 FAULTY_ROWS = [
@@ -322,3 +336,35 @@ def test_hours_places_and_numbers_are_read_as_meant(tmp_path, db):
         ("tel:+628111129129", "https://wa.me/628111129129"),
         ("tel:129", ""),
     ]
+
+
+def test_a_service_under_another_provider_now_is_not_moved(tmp_path, db):
+    make = PackageMaker()
+    first, second = make.organization("Pertama"), make.organization("Kedua")
+    service = make.service(first)
+    run(make.write(tmp_path))
+    make.rows["service"][0]["organization_id"] = second
+    said = run(make.write(tmp_path))
+    assert said[0] == "services.csv line 2: not placed: it stands under another provider here; it was not moved"
+    assert ServicePage.objects.get(identifier=service).provider.title == "Pertama"
+
+
+def take(placement):
+    return import_listings(providers=placement.providers.values(), by=None, now=timezone.now())
+
+
+def test_what_the_reader_let_through_is_judged_again(tmp_path, db):
+    """The action trusts no reader: a malformed provider is left out, and its services with it, new or known."""
+    make = PackageMaker()
+    organization = make.organization()
+    service = make.service(organization)
+    folder = make.write(tmp_path)
+    placement = Placement(read(folder))
+    placement.providers[organization].fields["email"] = "bukan surel"
+    said = [str(remark) for remark in take(placement).remarks]
+    assert said == ["email cannot be read", "what it belongs to was left out"]
+    take(Placement(read(folder)))
+    before = counts()
+    placement.services[service].fields["province"] = "ID-XX"
+    assert len(take(placement).remarks) == 2
+    assert counts() == before
