@@ -1,8 +1,8 @@
 """Races for few slots: the product's way of booking, and check-then-insert without a constraint, in the same run."""
 
+import multiprocessing
 import random
 import statistics
-import threading
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -18,9 +18,15 @@ from services.bench.scratch import Say, as_owner
 from services.models import Resource, Venue
 
 CLIENTS = 32
-RESOURCES = 12
-TOGETHER = 5  # resources of one booking
-SLOTS = 40  # hours that are fought for at a time
+POOLS = {
+    "room": (6, 1),
+    "kit": (6, 1),
+    "interviewer": (8, 1),
+    "person": (40, 3),
+}  # kind: (how many, of them in a booking)
+TOGETHER = sum(part for _many, part in POOLS.values())
+SLOTS = 8  # hours that are fought for at a time
+ROUNDS = 40
 SECONDS = 15.0
 
 UNSAFE_TABLE = "CREATE TABLE bench_unsafe (id bigserial PRIMARY KEY, resource_id bigint, span tstzrange, live boolean)"
@@ -30,6 +36,7 @@ SELECT count(*) FROM {table} AS one JOIN {table} AS other
   ON one.id < other.id AND one.resource_id = other.resource_id AND one.span && other.span AND one.live AND other.live
 """
 
+Pools = dict[str, list[int]]
 Booking = tuple[list[int], Any]  # resource ids, and a TimestamptzRange
 
 
@@ -40,8 +47,8 @@ class Taken(Exception):
 def measure(say: Say, now: datetime, *, seconds: float = SECONDS, clients: int = CLIENTS) -> dict[str, Any]:
     """Race `clients` connections for `seconds` each way. Latencies in milliseconds, from asking to commit.
 
-    Every attempt wants several resources at once, named in random order, in one of few slots; when most of a round's
-    slots are gone, the next round's are fought for. `errors` counts whatever is neither "booked" nor "taken".
+    Every attempt wants several resources at once, named in random order, in one of few hours; the hours fought for
+    change from round to round. `errors` counts whatever is neither "booked" nor "taken".
     """
     resources = _resources()
     with as_owner() as owner:
@@ -102,38 +109,43 @@ class Tally:
         return round(statistics.quantiles(self.spent, n=100)[98], 1)
 
 
-def _race(book: Callable[[Booking], None], resources: list[int], now: datetime, seconds: float, clients: int) -> Tally:
-    tally, lock, start = Tally(), threading.Lock(), threading.Barrier(clients)
+def _race(book: Callable[[Booking], None], resources: Pools, now: datetime, seconds: float, clients: int) -> Tally:
+    """Each client is a process of its own, as workers are: threads would wait for each other inside Python."""
+    connection.close()  # no child may share it
+    processes, answers = multiprocessing.get_context("fork"), []
+    start = processes.Barrier(clients)
 
-    def client(number: int) -> None:
-        rng = random.Random(number)  # noqa: S311 -- repeatable, not secret
+    def client(number: int, answer: Any) -> None:
+        rng, mine = random.Random(number), []  # noqa: S311 -- repeatable, not secret
         connection.ensure_connection()
         start.wait()
-        end, mine = perf_counter() + seconds, []
+        end = perf_counter() + seconds
         while perf_counter() < end:
             booking = _wanted(rng, resources, now, 1 - (end - perf_counter()) / seconds)
             begun = perf_counter()
             outcome = _attempt(book, booking)
             mine.append((outcome, (perf_counter() - begun) * 1000))
-        with lock:
-            tally.count.update(outcome for outcome, _spent in mine)
-            tally.spent += [spent for _outcome, spent in mine]
         connection.close()
+        answer.send(mine)
 
-    threads = [threading.Thread(target=client, args=(number,)) for number in range(clients)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    for number in range(clients):
+        receiver, sender = processes.Pipe(duplex=False)
+        processes.Process(target=client, args=(number, sender), daemon=True).start()
+        answers.append(receiver)
+    tally = Tally()
+    for answer in answers:
+        mine = answer.recv()
+        tally.count.update(outcome for outcome, _spent in mine)
+        tally.spent += [spent for _outcome, spent in mine]
     return tally
 
 
-def _wanted(rng: random.Random, resources: list[int], now: datetime, progress: float) -> Booking:
-    """Several resources in random order, at an hour of the round that is fought for now."""
+def _wanted(rng: random.Random, resources: Pools, now: datetime, progress: float) -> Booking:
+    """A room, a kit, an interviewer and a child's own people, in random order, at an hour that is fought for now."""
     first = (now + timedelta(days=1)).replace(minute=0, second=0, microsecond=0)
-    hour = int(progress * 20) * SLOTS + rng.randrange(SLOTS)
-    start = first + timedelta(hours=hour)
-    return rng.sample(resources, TOGETHER), TimestamptzRange(start, start + timedelta(hours=1))
+    start = first + timedelta(hours=int(progress * ROUNDS) * SLOTS + rng.randrange(SLOTS))
+    chosen = [one for kind, (_many, part) in POOLS.items() for one in rng.sample(resources[kind], part)]
+    return rng.sample(chosen, len(chosen)), TimestamptzRange(start, start + timedelta(hours=1))
 
 
 def _attempt(book: Callable[[Booking], None], booking: Booking) -> str:
@@ -181,8 +193,12 @@ def _deadlocks() -> int:
         return int(cursor.fetchone()[0])
 
 
-def _resources() -> list[int]:
+def _resources() -> Pools:
     agency = Agency.objects.create(name="Bench", kind="uptd_ppa", province="ID-JB", district="Kota")
     venue = Venue.objects.create(code_name="Bench", agency=agency, province="ID-JB")
-    rows = [Resource(kind="room", name=f"R {n}", agency=agency, venue=venue) for n in range(RESOURCES)]
-    return [row.pk for row in Resource.objects.bulk_create(rows)]
+    kinds = [kind for kind, (many, _part) in POOLS.items() for _one in range(many)]
+    random.Random(1).shuffle(kinds)  # noqa: S311 -- ids follow no pattern, as in life
+    rows = Resource.objects.bulk_create(
+        Resource(kind="room", name=kind, agency=agency, venue=venue) for kind in kinds
+    )  # fmt: skip
+    return {kind: [row.pk for row in rows if row.name == kind] for kind in POOLS}

@@ -15,6 +15,7 @@ from services.models import Availability, Occupancy, Resource
 from tests import factories
 
 HOUR = timedelta(hours=1)
+LOCK = "SELECT id FROM services_resource WHERE id = ANY(%s) ORDER BY id FOR UPDATE"
 
 
 def rooms(count):
@@ -153,12 +154,9 @@ def test_patience_for_locks_ends_with_the_taking(nine):
 
 
 @pytest.mark.django_db
-def test_a_refusal_leaves_the_transaction_usable_and_says_nothing_of_the_database(nine, monkeypatch):
+def test_a_refusal_leaves_the_transaction_usable_and_says_nothing_of_the_database(nine):
     (room,) = rooms(1)
     take(wanted={room: at(nine)}, now=factories.now())
-    # The check is blinded, so that the constraint alone is left to judge.
-    for name in ("CHECK", "TAKE"):
-        monkeypatch.setattr(occupancy, name, getattr(occupancy, name).replace("WHERE taken.id IS NOT NULL OR", "WHERE"))
     with pytest.raises(SlotTaken) as refusal:
         take(wanted={room: at(nine)}, now=factories.now())
     told = "".join(traceback.format_exception(refusal.value))
@@ -284,10 +282,10 @@ def test_somebody_who_locks_in_another_order_costs_a_retry_at_most(own_database,
 
     def careless():
         with connection.cursor() as cursor:
-            cursor.execute(occupancy.LOCK, {"resources": [second]})
+            cursor.execute(LOCK, [[second]])
             held.set()
             time.sleep(0.2)
-            cursor.execute(occupancy.LOCK, {"resources": [first]})
+            cursor.execute(LOCK, [[first]])
 
     def booking():
         held.wait(timeout=20)
@@ -297,25 +295,36 @@ def test_somebody_who_locks_in_another_order_costs_a_retry_at_most(own_database,
     assert [row.resource_id for row in booked] == [first, second]
 
 
-def test_a_lock_that_takes_too_long_is_a_polite_no(own_database, nine, monkeypatch):
+def impatient(owner, milliseconds):
+    """Shorten the patience for locks, which is the database functions' own."""
+    for function in ("sekali_take", "sekali_confirm"):
+        owner.execute(f"ALTER FUNCTION {function} SET lock_timeout = '{milliseconds}ms'")
+
+
+def test_a_lock_that_takes_too_long_is_a_polite_no(own_database, owner, nine, monkeypatch):
     (room,) = rooms(1)
-    monkeypatch.setattr(occupancy, "LOCK_TIMEOUT", "30ms")
+    impatient(owner, 30)
     monkeypatch.setattr(occupancy, "PAUSE", 0.001)
+    with transaction.atomic():
+        held = take(wanted={room: at(nine + HOUR)}, now=nine - HOUR, hold_until=nine)
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(occupancy.LOCK, {"resources": [room]})
-        (answer,) = race(lambda: take(wanted={room: at(nine)}, now=factories.now()))
-    assert isinstance(answer, SlotTaken)
-    assert answer.resources == (room,)
+        cursor.execute(LOCK, [[room]])
+        answers = race(
+            lambda: take(wanted={room: at(nine)}, now=factories.now()),
+            lambda: confirm(held, now=factories.now()),
+        )
+    assert [type(answer) for answer in answers] == [SlotTaken, SlotTaken]
+    assert [answer.resources for answer in answers] == [(room,), (room,)]
 
 
-def test_a_lock_that_is_let_go_in_time_is_waited_for(own_database, nine, monkeypatch):
+def test_a_lock_that_is_let_go_in_time_is_waited_for(own_database, owner, nine):
     (room,) = rooms(1)
-    monkeypatch.setattr(occupancy, "LOCK_TIMEOUT", "50ms")
+    impatient(owner, 50)
     held, answers = threading.Event(), []
 
     def holder():
         with connection.cursor() as cursor:
-            cursor.execute(occupancy.LOCK, {"resources": [room]})
+            cursor.execute(LOCK, [[room]])
         held.set()
         time.sleep(0.12)  # longer than one attempt's patience
 
@@ -325,3 +334,38 @@ def test_a_lock_that_is_let_go_in_time_is_waited_for(own_database, nine, monkeyp
 
     assert race(holder, asker) == [None, None]
     assert [row.resource_id for row in answers] == [room]
+
+
+def test_who_writes_past_the_locks_still_meets_the_constraint(own_database, nine):
+    """The check sees nothing of a row that is not committed yet; the constraint waits for it and judges."""
+    (room,) = rooms(1)
+    written = threading.Event()
+
+    def careless():
+        Occupancy.objects.create(resource_id=room, span=at(nine))
+        written.set()
+        time.sleep(0.2)
+
+    def booking():
+        written.wait(timeout=20)
+        take(wanted={room: at(nine)}, now=factories.now())
+
+    _careless, answer = race(careless, booking)
+    assert isinstance(answer, SlotTaken)
+    assert answer.resources == (room,)
+    assert answer.__context__ is None
+    assert live() == [room]
+
+
+def test_locks_are_let_go_with_a_refusal(own_database, nine):
+    """Whoever was refused does not keep others waiting while saying so."""
+    (room,) = rooms(1)
+    with transaction.atomic():
+        with pytest.raises(SlotTaken):
+            take(wanted=[(room, at(nine)), (room, at(nine))], now=factories.now())
+        assert race(lambda: take(wanted={room: at(nine)}, now=factories.now()))[0][0].resource_id == room
+
+
+def test_taking_outside_a_transaction_is_a_fault(own_database, nine):
+    with pytest.raises(transaction.TransactionManagementError):
+        take(wanted={1: at(nine)}, now=factories.now())
