@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from services.actions.slots import LEAD
 from services.forms.base import SHORT, CalmForm, textarea
-from services.models import QuestionNeed
+from services.models import Interview, QuestionNeed
 from services.rules.interviews import REMOTE, Attendee, InterviewPlan
 from services.rules.slots import THINGS
 
@@ -71,7 +71,7 @@ class BookingForm(CalmForm, forms.Form):
     prosecutor_absent_because = forms.CharField(
         label=_("Why no prosecutor attends"), max_length=SHORT, required=False, widget=textarea(2)
     )
-    key = forms.CharField(widget=forms.HiddenInput)
+    key = forms.CharField(widget=forms.HiddenInput, required=False)  # without one, a fresh one is handed out
     chosen = None  # what the chosen slot says, once its signature is found good
 
     def __init__(self, *args, case, user, has_prosecutor, kind="joint", asking=None, **kwargs):
@@ -102,6 +102,22 @@ class BookingForm(CalmForm, forms.Form):
             self.data["key"] = new_key(self.user, self.case)
             raise ValidationError(_("This page was open too long. Please check it and send it again.")) from None
         return self.cleaned_data["key"]
+
+    def booked_already(self):
+        """The Interview this very form has booked, when it is sent again (a broken connection, a second tap), or None.
+
+        Its needs are attached by now and no longer offered, so the plan cannot be made again; what was sent is compared.
+        """
+        try:
+            key = read_key(self.data.get("key", ""), self.user, self.case)
+            words = signing.loads(self.data.get("slot", ""), salt=f"{SLOT_SALT}.{self.case.pk}")
+        except signing.BadSignature:
+            return None
+        found = Interview.objects.filter(case=self.case, key=key, span__startswith=words["start"]).first()
+        if found is None:
+            return None
+        topics = {str(pk) for pk in found.needs.values_list("pk", flat=True)}
+        return found if topics == set(self.data.getlist("needs")) else None
 
     def plan(self):
         """What is wished for, as rules.interviews.InterviewPlan."""

@@ -46,8 +46,8 @@ def within_hours(earliest: time, latest: time, minutes: int) -> int:
 
 
 def on_day(found: int, day: int) -> int:
-    """The starts of day number `day`, still counted from the origin."""
-    return found & between(day * DAY, (day + 1) * DAY)
+    """The starts of day number `day`, still counted from the origin; none of a day before it."""
+    return found & between(day * DAY, (day + 1) * DAY) if day >= 0 else 0
 
 
 def first(found: int) -> int | None:

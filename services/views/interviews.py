@@ -42,7 +42,7 @@ def interview_book(request, code, pk=None):
     case = open_case(request, code)
     asking = get_object_or_404(Asking, case=case, pk=pk) if pk is not None else None
     require(policies.can_book_interview(request.user, case, now()))
-    if not asking and not policies.can_book_joint_interview(request.user, case, now()):
+    if request.method != "POST" and not asking and not policies.can_book_joint_interview(request.user, case, now()):
         return redirect("services:interview_again", code=case.code)
     kind = asking.kind if asking else "joint"
     has_prosecutor = CaseMember.objects.current(now()).filter(case=case, role=Role.PROSECUTOR).exists()
@@ -54,12 +54,11 @@ def interview_book(request, code, pk=None):
         kind=kind,
         asking=asking,
     )
-    if form.is_valid():
-        interview = _book(request, case, form)
-        if interview:
-            return redirect(interview)
+    if form.is_bound and (interview := _book(request, case, form)):
+        return redirect(interview)
     context = {"case": case, "form": form, "asking": asking, "sheet": sheet_of(case, now())}
-    return render(request, "services/interview_book.html", context | _search(request, case, form, has_prosecutor))
+    context |= _search(request, case, form, has_prosecutor)
+    return render(request, "services/interview_book.html", context, status=409 if form.objections else 200)
 
 
 @login_required
@@ -110,7 +109,9 @@ def _confirm(request, code, pk, act, allowed, name):
 
 
 def _book(request, case, form):
-    """The Interview, or None with the refusal in words on the form."""
+    """The Interview, the first one when the form is sent again, or None with the refusal in words on the form."""
+    if (earlier := form.booked_already()) or not form.is_valid():
+        return earlier
     try:
         return actions.book_interview(case=case, plan=form.plan(), by=request.user, now=now(), key=form.form_key)
     except SlotTaken:

@@ -31,7 +31,7 @@ class Page:
     def errors(self):
         """Every sentence that stands beside a field or above the form."""
         return [
-            " ".join(e.get_text(" ").split()) for e in self.soup.select(".field-errors li, .field-error, .objection")
+            " ".join(e.get_text(" ").split()) for e in self.soup.select("#form-errors li, .field-error, .objection")
         ]
 
 
