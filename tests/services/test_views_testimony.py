@@ -312,7 +312,7 @@ def test_one_person_with_both_roles_is_one_person(client, world, asked):
 def test_without_approvals_nothing_is_booked(client, world, asked):
     client.force_login(world.cast.social_worker)
     address = asked + "interview/"
-    sent = Page(manager.get(address)).typed()
+    sent = Page(client.get(address)).typed()
     page = refused(client.post(address, sent))
     assert page.response.status_code == 409
     with acting_as(world.cast.social_worker):
