@@ -23,7 +23,7 @@ class content_security(CSPMiddleware):  # noqa: N801 -- reads as a setting besid
 
     def process_response(self, request, response):
         if request.path.startswith(ADMIN):
-            response._csp_update = ADMIN_POLICY  # noqa: SLF001 -- django-csp's own switch for one response
+            response._csp_replace = ADMIN_POLICY  # noqa: SLF001 -- django-csp's own switch for one response
         return super().process_response(request, response)
 
 
