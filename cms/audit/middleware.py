@@ -1,9 +1,12 @@
 """One transaction per request, rendering included: either all of a request happened, or none of it."""
 
-from django.db import InterfaceError, OperationalError, connection, transaction
+import logging
+
+from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 from django.http import HttpResponse, HttpResponseServerError
 from django.shortcuts import render
 from django.utils import timezone
+from psycopg.pq import TransactionStatus
 
 from cms.audit.recording import record
 
@@ -23,13 +26,17 @@ class one_transaction:  # noqa: N801 -- reads as a setting beside Django's funct
         try:
             with transaction.atomic():
                 response = self.get_response(request)
-                if connection.needs_rollback and response.status_code < 500:
+                if cannot_be_kept() and response.status_code < 500:
                     # A view swallowed a database error: saying "done" now would be a lie.
-                    response = HttpResponseServerError(render(request, "500.html").content)
+                    response = failed(request)
                 if response.status_code >= 500:
                     transaction.set_rollback(True)
         except (OperationalError, InterfaceError):
             request.database_lost = True
+        except DatabaseError:
+            # A deferred constraint spoke at the commit, when the answer was written already.
+            logging.getLogger("django.request").exception("refused at the commit")  # the handler drops its text
+            response = failed(request)
         if request.database_lost:
             connection.close()
             return unavailable()
@@ -53,6 +60,17 @@ class one_transaction:  # noqa: N801 -- reads as a setting beside Django's funct
                 )
         except (OperationalError, InterfaceError):
             connection.close()
+
+
+def cannot_be_kept():
+    """Would a commit keep nothing? PostgreSQL answers one after a failed statement with a silent rollback."""
+    raw = connection.connection
+    aborted = raw is not None and raw.info.transaction_status == TransactionStatus.INERROR
+    return connection.needs_rollback or aborted
+
+
+def failed(request):
+    return HttpResponseServerError(render(request, "500.html").content)
 
 
 def unavailable():
