@@ -38,6 +38,9 @@ def privacy_headers(get_response):
             response.headers["Cache-Control"] = "no-store, private"
         else:
             response.headers["Referrer-Policy"] = "no-referrer"
+            if 300 <= response.status_code < 400:
+                # The way to sign in names the page that was asked for.
+                response.headers.setdefault("Cache-Control", "no-store, private")
         if request.method == "POST" and request.path in SIGN_OUT:
             # A shared computer keeps nothing: no page for Back, no cookie that says somebody works here.
             response.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'

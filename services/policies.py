@@ -18,7 +18,7 @@ def require(allowed):
 def roles_on(user, case, now):
     """The roles `user` holds on `case` at `now`; the case manager's is one of them."""
     roles = set(CaseMember.objects.current(now).filter(case=case, user=user).values_list("role", flat=True))
-    if case.manager_id == user.pk:
+    if case.manager_id == user.pk and Membership.objects.current(now).filter(user=user, agency=case.agency_id).exists():
         roles.add(Role.CASE_MANAGER)
     return frozenset(roles)
 
@@ -82,6 +82,11 @@ def agency_ids(user, role, now):
 def can_keep(user, agency, now):
     """Rooms, kits, people and trainings of an agency: its keepers'."""
     return has_role(user, Role.KEEPER, now, agency)
+
+
+def can_train(user, resource, now):
+    """Say what somebody is trained for: their agency's keepers, and nobody of themselves."""
+    return resource.user_id != user.pk and can_keep(user, resource.agency, now)
 
 
 def can_keep_anything(user, now):

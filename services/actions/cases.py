@@ -58,11 +58,15 @@ def update_child(*, case, facts, by, now):
 def add_member(*, case, membership, role, is_suspect_parent, by, now):
     """Put somebody of an agency on the case in one of the roles they hold there. Returns the CaseMember.
 
-    Refuses the parent who is suspected as companion (SPPA art. 23(3)) and somebody who is there already.
+    Refuses the parent who is suspected, as companion (SPPA art. 23(3)) or otherwise, and somebody who is there already.
     """
     if role == Role.COMPANION and is_suspect_parent:
         raise Objected(
             [Objection("companion_is_suspect", "SPPA-23-3", {"name": membership.user.name}, "is_suspect_parent")]
+        )
+    if is_suspect_parent:
+        raise Objected(
+            [Objection("suspect_joins_team", values={"name": membership.user.name}, field="is_suspect_parent")]
         )
     if CaseMember.objects.current(now).filter(case=case, user=membership.user, role=role).exists():
         raise Objected([Objection("already_member", values={"name": membership.user.name}, field="membership")])

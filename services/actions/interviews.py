@@ -63,10 +63,16 @@ def book_interview(*, case, plan, by, now, key):
 
 @action("interview.refused")
 def cancel_interview(*, case, interview, by, now):
-    """Cancel a booked interview; no reason is asked. Every resource is free at once, its needs are open again."""
+    """Cancel a booked interview; no reason is asked. Every resource is free at once, its needs are open again.
+
+    Refuses one whose hour has come: that it was held, and that topics were not asked, is for the ledger to say.
+    """
     interview = _locked(case, interview)
     if interview.state != State.BOOKED:
         raise Objected([Objection("interview_not_booked")])
+    if interview.starts <= now:
+        # Else an interview that took place could be made to vanish, and the child be asked again.
+        raise Objected([Objection("interview_begun")])
     interview.state, interview.cancelled_at = State.CANCELLED, now
     interview.save(update_fields=["state", "cancelled_at"])
     occupancy.release(Occupancy.objects.filter(pk__in=interview.bookings.values("occupancy_id")))

@@ -17,12 +17,16 @@ CREATE FUNCTION sekali_my_cases() RETURNS SETOF bigint
        AND member.starts <= now() AND (member.ends IS NULL OR member.ends > now())
        AND EXISTS (SELECT FROM accounts_membership membership
                     WHERE membership.user_id = member.user_id AND membership.agency_id = member.agency_id
+                      AND membership.role = member.role
                       AND membership.starts <= now() AND (membership.ends IS NULL OR membership.ends > now()))
     UNION
     SELECT managed.id
       FROM services_case managed
       JOIN accounts_user person ON person.id = managed.manager_id AND person.is_active
      WHERE managed.manager_id = sekali_current_user()
+       AND EXISTS (SELECT FROM accounts_membership membership
+                    WHERE membership.user_id = managed.manager_id AND membership.agency_id = managed.agency_id
+                      AND membership.starts <= now() AND (membership.ends IS NULL OR membership.ends > now()))
   $$;
 REVOKE ALL ON FUNCTION sekali_my_cases() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION sekali_my_cases() TO sekali_app, sekali_jobs;
@@ -46,9 +50,13 @@ CASE_TABLES = [
     "services_testimony",
     "services_recordaccess",
 ]
+OWN_NEW = """manager_id = sekali_current_user() AND EXISTS (
+  SELECT FROM accounts_membership membership
+   WHERE membership.user_id = manager_id AND membership.agency_id = services_case.agency_id
+     AND membership.starts <= now() AND (membership.ends IS NULL OR membership.ends > now()))"""
 WALLS = {
     # The manager's own clause lets INSERT … RETURNING see the row that the function cannot know of yet.
-    "services_case": ("id = ANY (ARRAY (SELECT sekali_my_cases())) OR manager_id = sekali_current_user()", None),
+    "services_case": (f"id = ANY (ARRAY (SELECT sekali_my_cases())) OR ({OWN_NEW})", None),
     **dict.fromkeys(CASE_TABLES, (MINE, None)),
     # Anybody's refusal is written; only one's own and one's cases' events are read.
     "audit_auditevent": (f"actor_id = sekali_current_user() OR {MINE}", "true"),

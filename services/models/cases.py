@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from cms.accounts.models import Agency, Role
+from cms.accounts.models import Agency, Membership, Role
 from cms.places import PROVINCE_CHOICES, PROVINCES, zone_of
 from services.rules.codes import LENGTH
 
@@ -71,7 +71,8 @@ class CaseQuerySet(models.QuerySet):
         if not getattr(user, "is_authenticated", False) or not user.is_active:
             return self.none()
         mine = CaseMember.objects.current(now).filter(user=user).values("case_id")
-        return self.filter(Q(pk__in=mine) | Q(manager=user))
+        agencies = Membership.objects.current(now).filter(user=user).values("agency_id")
+        return self.filter(Q(pk__in=mine) | Q(manager=user, agency__in=agencies))
 
     def open(self):
         return self.filter(closed_at__isnull=True)

@@ -107,7 +107,7 @@ def leave_remove(request, pk, leave):
 def resource_qualifications(request, pk):
     """What a person is trained for, and until when. Only a keeper says so, nobody of themselves."""
     resource = _kept_or_404(request, pk)
-    require(policies.can_keep(request.user, resource.agency, now()) and resource.kind == Resource.Kind.PERSON)
+    require(policies.can_train(request.user, resource, now()) and resource.kind == Resource.Kind.PERSON)
     form = forms.QualificationForm(request.POST or None, instance=Qualification(resource=resource))
     if form.is_valid():
         actions.save_qualification(qualification=form.save(commit=False), by=request.user, now=now())
@@ -121,7 +121,7 @@ def resource_qualifications(request, pk):
 def qualification_remove(request, pk, qualification):
     """Take back a training written down by mistake."""
     resource = _kept_or_404(request, pk)
-    require(policies.can_keep(request.user, resource.agency, now()))
+    require(policies.can_train(request.user, resource, now()))
     held = get_object_or_404(Qualification, pk=qualification, resource=resource)
     actions.remove_qualification(qualification=held, by=request.user, now=now())
     return redirect("services:resource_qualifications", pk=pk)

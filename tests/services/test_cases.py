@@ -91,6 +91,12 @@ def test_the_suspected_parent_is_no_companion(case, cast):
         )
 
 
+def test_the_suspected_parent_joins_in_no_role(case, cast):
+    facts = {"case": case, "membership": membership(cast.interviewer), "role": "interviewer", "is_suspect_parent": True}
+    assert keys(cases.add_member, by=cast.social_worker, **facts) == ("suspect_joins_team",)
+    assert not CaseMember.objects.filter(user=cast.interviewer).exists()
+
+
 def test_a_place_on_the_team_ends_but_not_the_managers(case, cast):
     member = CaseMember.objects.get(case=case, user=cast.prosecutor)
     cases.end_member(case=case, member=member, by=cast.social_worker, now=factories.now())

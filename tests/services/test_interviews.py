@@ -176,6 +176,15 @@ def test_an_interview_that_has_not_begun_was_not_held(ready):
     assert refusal.value.keys == ("interview_not_begun",)
 
 
+def test_an_interview_whose_hour_has_come_cannot_be_made_to_vanish(ready):
+    interview = book(ready)
+    facts = {"case": ready.case, "interview": interview, "by": ready.cast.social_worker}
+    with pytest.raises(Objected) as refusal:
+        actions.cancel_interview(now=interview.starts, **facts)
+    assert refusal.value.keys == ("interview_begun",)
+    assert actions.hold_interview(now=interview.starts, **facts).state == "held"
+
+
 def test_held_once(ready):
     interview = book(ready)
     later = interview.ends + timedelta(minutes=5)

@@ -159,6 +159,14 @@ def test_training_is_written_by_a_keeper_and_renewed(keeper, cast):
     assert not Qualification.objects.filter(resource=person).exists()
 
 
+def test_nobody_says_of_themselves_what_they_are_trained_for(keeper, cast):
+    own = factories.person_resource(cast.keeper, cast.house)
+    facts = {"kind": "forensic", "access_need": "", "expires_on": "2030-01-01"}
+    assert keeper.post(url("resource_qualifications", own.pk), facts).status_code == 403
+    held = factories.qualify(own, "forensic")
+    assert keeper.post(url("qualification_remove", own.pk, held.pk)).status_code == 403
+
+
 def test_a_training_for_a_disability_names_it_only_there(keeper, cast):
     facts = {"kind": "companion", "access_need": "deaf", "expires_on": "2030-01-01"}
     answer = keeper.post(url("resource_qualifications", cast.interviewer.resource.pk), facts)

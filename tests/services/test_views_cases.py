@@ -83,7 +83,9 @@ def test_the_list_costs_the_same_for_one_case_and_three(client, world):
     one = queries(client, at("case_list"))
     with acting_as(cast.other_worker):
         for _more in range(2):
-            factories.open_case(type(cast)(**{**vars(cast), "social_worker": cast.other_worker}))
+            factories.open_case(
+                type(cast)(**{**vars(cast), "social_worker": cast.other_worker, "house": cast.other_worker.agency})
+            )
     three = Page(client.get(at("case_list")))
     assert len(three.soup.select("a.code")) == 3
     assert queries(client, at("case_list")) == one

@@ -38,7 +38,8 @@ CASES = {
     "interview_book": (THE_MANAGER, THE_MANAGER),
     "interview_detail": (THE_TEAM, THE_TEAM),
     "interview_hold": (WHO_RECORDS, "302 302 403 403 403 404 404 404 302"),
-    "interview_cancel": (THE_MANAGER, MANAGER_DOES),
+    # Its hour has come: the manager may ask, and is told that it can no longer be cancelled.
+    "interview_cancel": (THE_MANAGER, MANAGER_DOES.replace("302 403", "409 403")),
     "outcome_record": (WHO_RECORDS, WHO_RECORDS),
     "interview_again": (THE_TEAM, THE_TEAM),
     # Approving is the manager's and the psychologist's; here both have approved already, and are told so.

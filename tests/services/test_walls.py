@@ -12,6 +12,7 @@ from cms.accounts.models import Membership
 from cms.audit.models import AuditEvent
 from cms.audit.recording import record
 from cms.database.context import acting_as
+from services import policies
 from services.actions import interviews
 from services.models import Booking, Case, CaseMember, Interview, Occupancy
 from tests import factories
@@ -75,6 +76,21 @@ def test_an_ended_membership_of_the_agency_hides_the_case(booked):
     Membership.objects.filter(user=booked.cast.prosecutor).update(ends=a_moment_ago())
     with acting_as(booked.cast.prosecutor):
         assert count("services_case") == 0
+
+
+def test_a_role_that_ended_hides_the_case_whatever_else_one_does_there(booked):
+    Membership.objects.filter(user=booked.cast.prosecutor).update(role="keeper")
+    with acting_as(booked.cast.prosecutor):
+        assert count("services_case") == 0
+
+
+def test_a_manager_who_left_the_agency_sees_and_manages_nothing(booked):
+    worker = booked.cast.social_worker
+    Membership.objects.filter(user=worker).update(ends=a_moment_ago())
+    assert count("services_case") == 0
+    assert count("services_interview") == 0
+    assert not Case.objects.visible_to(worker, timezone.now()).exists()
+    assert not policies.roles_on(worker, booked.case, timezone.now())
 
 
 def test_a_disabled_account_sees_nothing(booked):
