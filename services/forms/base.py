@@ -20,6 +20,8 @@ class CalmForm:
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
             field.widget.attrs.pop("maxlength", None)
+            if isinstance(field.widget, forms.RadioSelect) and field.required:
+                field.choices = [choice for choice in field.choices if choice[0] != ""]  # else "nothing" is chosen
             if isinstance(field, forms.DateField):
                 field.widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
                 field.error_messages["invalid"] = _("This date does not exist. Write it as day, month and year.")

@@ -20,7 +20,7 @@ SLOT_SALT, KEY_SALT = "services.slot", "services.key"
 class SearchForm(CalmForm, forms.Form):
     """How long, from which day, and who may attend by video."""
 
-    minutes = forms.TypedChoiceField(label=_("Length"), coerce=int)
+    minutes = forms.TypedChoiceField(label=_("Length"), coerce=int, required=False)
     since = forms.DateField(label=_("Not before"), required=False)
     on = forms.DateField(required=False, widget=forms.HiddenInput)
     unattended = forms.BooleanField(label=_("No prosecutor can attend"), required=False)
