@@ -31,16 +31,14 @@ WHERE resource_id = ANY(%(ids)s) AND live AND span && tstzrange(%(start)s, %(end
 """
 
 
-def measure(
-    say: Say, now: datetime, *, repeats: int = 200, resources: int = 2000, rows: int = trial.ROWS
-) -> dict[str, Any]:
+def measure(say: Say, now: datetime, *, repeats: int = 200, size: trial.Size = trial.FULL) -> dict[str, Any]:
     """Build the trial set and measure both situations. Times in milliseconds.
 
     The figures on top are those of the situation with the worse ratio; `speedup` is the smaller one, `agree` holds for
     both. `django_scheduler_ms` is the same question asked the way its documentation asks, of every candidate, once;
     `django_scheduler_prefetched_ms` the quickest way its API allows, which `speedup_prefetched` compares with.
     """
-    teams = trial.build(say, now, resources=resources, rows=rows)
+    teams = trial.build(say, now, size)
     total = trial.count_rows()
     with psycopg.connect(**conninfo(), autocommit=True) as raw:
         situations = {team.name: _situation(team, now, raw, repeats, say) for team in teams}
@@ -48,7 +46,7 @@ def measure(
     return {
         **worst,
         "rows": total,
-        "resources": resources,
+        "resources": size.resources,
         "speedup": min(figures["speedup"] for figures in situations.values()),
         "agree": all(figures["agree"] for figures in situations.values()),
         "situations": situations,

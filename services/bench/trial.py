@@ -20,9 +20,6 @@ from services.models import Resource, Venue
 from services.rules.hours import Block
 from services.rules.slots import Candidate, Seat, Wish
 
-DAYS = 90
-ROWS = 325_000
-PEOPLE, ROOMS, INTERVIEWERS = 7, 30, 40
 HOURS = (8, 9, 10, 11, 13, 14, 15)
 SOURCE = "BENCH"
 LIMITS = ProtocolLimits(
@@ -36,8 +33,24 @@ LIMITS = ProtocolLimits(
 
 
 @dataclass(frozen=True)
+class Size:
+    """How large a trial is. `rows` counts availability and occupancy together; the rest is numbers of rows and days."""
+
+    resources: int
+    rows: int
+    people: int
+    rooms: int
+    interviewers: int
+    days: int
+
+
+FULL = Size(resources=2000, rows=325_000, people=7, rooms=30, interviewers=40, days=90)
+SMALL = Size(resources=100, rows=6_000, people=3, rooms=6, interviewers=6, days=45)
+
+
+@dataclass(frozen=True)
 class Team:
-    """Seven people who must come, any of the rooms, any of the interviewers."""
+    """People who must come, any of the rooms, any of the interviewers."""
 
     name: str
     people: Sequence[Resource]
@@ -68,20 +81,20 @@ class Team:
         )
 
 
-def build(say: Say, now: datetime, *, resources: int = 2000, rows: int = ROWS) -> list[Team]:
-    """Fill the scratch database; returns the two teams. `rows` counts availability and occupancy together."""
+def build(say: Say, now: datetime, size: Size = FULL) -> list[Team]:
+    """Fill the scratch database; returns the two teams."""
     rng = random.Random(20261103)  # noqa: S311 -- a fixed set, not a secret
     with transaction.atomic():
-        made = _resources(resources)
+        made = _resources(size.resources)
     for first in range(0, len(made), 100):
         with transaction.atomic():
             some = made[first : first + 100]
             for resource in some:
                 write_hours(resource, _week(rng), now)
-            materialise(resources=some, now=now, days=DAYS)
+            materialise(resources=some, now=now, days=size.days)
         say(f"hours of {first + len(some)} of {len(made)} resources")
-    teams = _teams(made)
-    _occupy(rng, made, teams, rows, now)
+    teams = _teams(made, size)
+    _occupy(rng, made, teams, size, now)
     with as_owner() as owner:
         owner.execute("VACUUM (ANALYZE) services_availability")
         owner.execute("VACUUM (ANALYZE) services_occupancy")
@@ -138,29 +151,29 @@ def _week(rng: random.Random) -> list[Block]:
     return week
 
 
-def _teams(made: Sequence[Resource]) -> list[Team]:
+def _teams(made: Sequence[Resource], size: Size) -> list[Team]:
     rooms = [resource for resource in made if resource.kind == "room"]
     people = [resource for resource in made if resource.kind == "person"]
-    needed = PEOPLE + INTERVIEWERS
+    needed = size.people + size.interviewers
     return [
         Team(
             name,
-            people[first * needed : first * needed + PEOPLE],
-            rooms[first * ROOMS : (first + 1) * ROOMS],
-            people[first * needed + PEOPLE : (first + 1) * needed],
+            people[first * needed : first * needed + size.people],
+            rooms[first * size.rooms : (first + 1) * size.rooms],
+            people[first * needed + size.people : (first + 1) * needed],
         )
         for first, name in enumerate(("plenty", "scarce"))
     ]
 
 
-def _occupy(rng: random.Random, made: Sequence[Resource], teams: Sequence[Team], rows: int, now: datetime) -> None:
+def _occupy(rng: random.Random, made: Sequence[Resource], teams: Sequence[Team], size: Size, now: datetime) -> None:
     """Bookings of an hour each: few for one team's people, many for the other's, as many as are missing for the rest."""
     share = dict.fromkeys((resource.pk for resource in teams[0].people), 0.06)
     share |= dict.fromkeys((resource.pk for resource in teams[1].people), 0.52)
-    workdays = [day for n in range(DAYS) if (day := (now + timedelta(days=n)).date()).weekday() < 5]
+    workdays = [day for n in range(size.days) if (day := (now + timedelta(days=n)).date()).weekday() < 5]
     cells = [(day, hour) for day in workdays for hour in HOURS]
     others = len(made) - len(share)
-    missing = rows - count_rows() - sum(int(part * len(cells)) for part in share.values())
+    missing = size.rows - count_rows() - sum(int(part * len(cells)) for part in share.values())
     usual = max(0.02, 1.02 * missing / max(others * len(cells), 1))
     zone = "+07"
     with (

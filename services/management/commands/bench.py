@@ -9,7 +9,7 @@ import json
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from services.bench import bookings, slots
+from services.bench import bookings, slots, trial
 from services.bench.scratch import scratch_database
 
 BARS = {
@@ -30,7 +30,7 @@ class Command(BaseCommand):
         what, quick = options["what"], options["quick"]
         with scratch_database(self.say):
             if what == "slots":
-                small = {"repeats": 10, "resources": 400, "rows": 30_000} if quick else {}
+                small = {"repeats": 10, "size": trial.SMALL} if quick else {}
                 figures = slots.measure(self.say, timezone.now(), **small)
             else:
                 figures = bookings.measure(self.say, timezone.now(), **({"seconds": 2.0} if quick else {}))

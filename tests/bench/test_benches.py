@@ -1,0 +1,109 @@
+"""The benches on a small set: that they measure the product's own code, and that what they print is right."""
+
+import json
+
+import psycopg
+import pytest
+from django.conf import settings
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.utils import timezone
+
+from cms.database import embedded
+from services.bench import bookings, slots, trial
+from services.bench.scratch import scratch_database
+from services.management.commands import bench as command
+from services.models import Resource
+
+SLOTS = {
+    "p50_ms",
+    "p95_ms",
+    "rows",
+    "slots_found",
+    "floor_ms",
+    "ratio_to_floor",
+    "django_scheduler_ms",
+    "speedup",
+    "agree",
+}
+BOOKINGS = {"attempts", "confirmed", "double_booked", "deadlocks", "errors", "p99_ms", "unsafe_double_booked", "unsafe_p99_ms", "p99_ratio"}  # fmt: skip
+
+
+def quietly(_words):
+    pass
+
+
+@pytest.fixture
+def server(postgres):
+    return {"host": str(embedded.socket_folder(settings.TEST_POSTGRES)), "user": "postgres", "dbname": "postgres"}
+
+
+def test_search_floor_scheduler_and_oracle_agree(own_database):
+    figures = slots.measure(quietly, timezone.now(), repeats=2, size=trial.SMALL)
+    assert figures.keys() >= SLOTS
+    assert figures["agree"] is True
+    assert figures["situations"].keys() == {"plenty", "scarce"}
+    plenty, scarce = figures["situations"]["plenty"], figures["situations"]["scarce"]
+    assert plenty["slots_found"] > scarce["slots_found"]
+    assert (plenty["days_searched"], plenty["speedup"] > 1) == (14, True)
+    assert figures["rows"] > trial.SMALL.rows * 0.9
+    assert json.loads(json.dumps(figures)) == figures
+
+
+def test_races_book_once_and_the_unsafe_way_is_caught(own_database):
+    figures = bookings.measure(quietly, timezone.now(), seconds=1.5, clients=6)
+    assert figures.keys() >= BOOKINGS
+    assert (figures["double_booked"], figures["errors"], figures["deadlocks"]) == (0, 0, 0)
+    assert figures["attempts"] == figures["confirmed"] + figures["taken"] > 0
+    assert figures["unsafe_double_booked"] > 0
+
+
+def test_a_scratch_database_comes_and_goes(template, server, django_db_blocker):
+    before = connection.settings_dict["NAME"]
+    with django_db_blocker.unblock(), scratch_database(quietly, administrator=server, template=template) as name:
+        assert connection.settings_dict["NAME"] == name
+        assert Resource.objects.count() == 0
+    assert connection.settings_dict["NAME"] == before
+    with psycopg.connect(**server) as raw:
+        assert raw.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone() is None
+
+
+def test_it_is_dropped_after_a_fault_too(template, server, django_db_blocker):
+    with (
+        pytest.raises(ZeroDivisionError),
+        django_db_blocker.unblock(),
+        scratch_database(quietly, administrator=server, template=template) as name,
+    ):
+        raise ZeroDivisionError
+    with psycopg.connect(**server) as raw:
+        assert raw.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone() is None
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [({"user": "sekali_owner"}, "may not create one"), ({"host": "/nowhere"}, "the server cannot be reached")],
+)
+def test_a_server_that_will_not_is_named_in_one_sentence(template, server, change, sentence):
+    with (
+        pytest.raises(CommandError, match=sentence),
+        scratch_database(quietly, administrator=server | change, template=template),
+    ):
+        pass
+
+
+def test_figures_outside_the_bars_end_with_a_fault():
+    good = {"ratio_to_floor": 3, "speedup": 100, "agree": True}
+    assert command.BARS["slots"](good)
+    assert not any(
+        command.BARS["slots"](good | bad) for bad in ({"ratio_to_floor": 3.01}, {"speedup": 99}, {"agree": False})
+    )
+    good = {"double_booked": 0, "errors": 0, "p99_ratio": 3}
+    assert command.BARS["bookings"](good)
+    assert not any(
+        command.BARS["bookings"](good | bad) for bad in ({"double_booked": 1}, {"errors": 1}, {"p99_ratio": 3.1})
+    )
+
+
+def test_an_unknown_bench_is_refused():
+    with pytest.raises(CommandError):
+        call_command("bench", "dreams")
