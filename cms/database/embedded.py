@@ -13,6 +13,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import warnings
 from pathlib import Path
 
@@ -80,9 +81,8 @@ def make_folder(folder):
     """Create `folder` and prove that it can be written. Raises Refused."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        probe = folder / ".probe"
-        probe.touch()
-        probe.unlink()
+        with tempfile.TemporaryFile(dir=folder):  # nameless: others may be proving the same at the same moment
+            pass
     except OSError as error:
         raise Refused(
             f"{folder} cannot be written ({error.strerror}); the database needs a folder of its own."

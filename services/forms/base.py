@@ -20,7 +20,8 @@ class CalmForm:
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
             field.widget.attrs.pop("maxlength", None)
-            if isinstance(field.widget, forms.RadioSelect) and field.required:
+            one_of = type(field.widget) is forms.RadioSelect and not isinstance(field, forms.ModelChoiceField)
+            if one_of and field.required:
                 field.choices = [choice for choice in field.choices if choice[0] != ""]  # else "nothing" is chosen
             if isinstance(field, forms.DateField):
                 field.widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
