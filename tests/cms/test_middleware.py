@@ -13,6 +13,7 @@ from cms.middleware import WithoutTraceback
 from cms.urls import urlpatterns as real
 from tests import factories
 from tests.cast import gather
+from tests.entering import enter
 
 PLANTED = "Anak Rahasia 4471"
 
@@ -34,7 +35,7 @@ def site(db, settings):
 @pytest.fixture
 def worker(site):
     person = gather().social_worker
-    site.force_login(person)
+    enter(site, person)
     return site
 
 
@@ -84,7 +85,7 @@ def test_only_the_admin_may_be_inline(worker):
     from cms.accounts.models import User
 
     boss = User.objects.create_superuser("bos@contoh.example", "satu-kali-saja-cukup", first_name="Bos")
-    worker.force_login(boss)
+    enter(worker, boss)
     assert "script-src 'self' 'unsafe-inline'" in policy(worker.get(reverse("wagtailadmin_home")))
     assert policy(worker.get("/cases/")) == STRICT
 

@@ -14,6 +14,7 @@ from cms.database.context import acting_as
 from directory.actions import update_listing
 from directory.middleware import PAGE_ARGUMENTS, SCREENS
 from tests.directory import factories
+from tests.entering import enter
 
 pytestmark = pytest.mark.django_db
 
@@ -36,7 +37,7 @@ def two(client):
     update_listing(page=Two.theirs, changes={"title": f"{SECRET} judul"}, by=Two.other, now=timezone.now())
     Two.theirs.refresh_from_db()
     Two.state = Two.theirs.current_workflow_state
-    client.force_login(Two.me)
+    enter(client, Two.me)
     return Two
 
 
@@ -167,13 +168,13 @@ def test_no_address_shows_or_changes_the_others_draft(two, client):
             named = parameters & {*PAGE_ARGUMENTS, "_0"} and page != two.mine
             assert not named or response.status_code in REFUSED, (name, path, response.status_code)
         if name.endswith("account") or name == "wagtailadmin_logout":
-            client.force_login(two.me)
+            enter(client, two.me)
     assert snapshot(two) == before
     assert tried > 600
 
 
 def test_the_same_draft_is_there_for_its_own_people(two, client):
-    client.force_login(two.other)
+    enter(client, two.other)
     assert SECRET in client.get(reverse("wagtailadmin_pages:edit", args=[two.theirs.pk])).content.decode()
     assert SECRET in client.get(reverse("wagtailadmin_explore", args=[two.theirs.pk])).content.decode()
 
@@ -212,7 +213,7 @@ def test_the_chooser_of_another_walled_editor_shows_no_draft(two, client):
     GroupPagePermission.objects.create(group=editors, page=Page.objects.get(pk=guide.pk), permission=change)
     editor = factories.user("penyunting")
     editor.groups.add(editors)
-    client.force_login(editor)
+    enter(client, editor)
     for query in ("", "?q=RAHASIA", "?page_type=directory.ProviderPage", "?page_type=directory.ServicePage"):
         for name, args in [
             ("wagtailadmin_choose_page", []),
@@ -225,7 +226,7 @@ def test_the_chooser_of_another_walled_editor_shows_no_draft(two, client):
 
 
 def test_the_page_types_report_is_shut_even_for_reviewers(two, client):
-    client.force_login(factories.reviewer("peninjau2"))
+    enter(client, factories.reviewer("peninjau2"))
     assert client.get(reverse("wagtailadmin_reports:page_types_usage")).status_code == 404
     assert client.get(reverse("wagtailadmin_reports:site_history")).status_code == 200
 
@@ -279,7 +280,7 @@ def test_the_editor_previews_the_page_as_readers_will_see_it(two, client, name):
 
 
 def test_a_draft_can_be_viewed_by_its_own_people(two, client):
-    client.force_login(two.other)
+    enter(client, two.other)
     assert SECRET in client.get(reverse("wagtailadmin_pages:view_draft", args=[two.their_service.pk])).content.decode()
 
 
@@ -293,7 +294,7 @@ def test_a_provider_cannot_say_that_it_was_checked_by_a_reviewer(two, client):
 
 
 def test_a_reviewer_publishes_what_was_submitted(two, client):
-    client.force_login(factories.reviewer("peninjau2"))
+    enter(client, factories.reviewer("peninjau2"))
     task_state = two.state.current_task_state
     act = reverse("wagtailadmin_pages:workflow_action", args=[two.theirs.pk, "approve", task_state.pk])
     client.post(act, {"comment": ""})

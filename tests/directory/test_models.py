@@ -15,6 +15,7 @@ from directory.models import DirectoryIndexPage, ProviderPage, ServicePage, Stat
 from directory.models.parts import ProviderPhone, ServiceArea, ServicePhone, ServiceSchedule
 from tests.directory import factories
 from tests.directory.test_isolation import editor_form
+from tests.entering import enter
 
 pytestmark = pytest.mark.django_db
 
@@ -122,7 +123,7 @@ def test_a_planted_shelter_address_does_not_enter_a_draft_either(provider, servi
 def test_the_form_says_why_a_shelter_has_no_address_and_keeps_nothing(provider, service, client):
     editor = factories.user("penyunting")
     editor.groups.add(provider.group_permissions.first().group)
-    client.force_login(editor)
+    enter(client, editor)
     fields = {"title": "Rumah", "slug": service.slug, "kind": "c8", "status": "active", "street": "Rahasia 7"}
     before = Revision.objects.count()
     response = client.post(reverse("wagtailadmin_pages:edit", args=[service.pk]), editor_form(**fields))

@@ -12,6 +12,7 @@ from cms.audit.models import AuditEvent
 from cms.database.context import acting_as
 from tests import factories
 from tests.cast import PASSWORD
+from tests.entering import enter
 from tests.services.pages import Page
 
 LANGUAGES = pytest.mark.parametrize("prefix", ["", "/en"])
@@ -172,7 +173,7 @@ def test_a_closed_account_is_not_let_in(client, sari):
 
 
 def test_a_visit_does_not_sign_out(client, sari):
-    client.force_login(sari)
+    enter(client, sari)
     client.get("/account/logout/")
     client.get("/admin/logout/")
     assert signed_in(client)

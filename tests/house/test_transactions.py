@@ -19,6 +19,7 @@ from cms.urls import urlpatterns as real
 from services.models import Case
 from tests import factories
 from tests.cast import gather
+from tests.entering import enter
 
 PLANTED = "Anak Rahasia 4471"
 NEW = "verb <> 'protocol.published'"  # every new site's first event
@@ -208,7 +209,7 @@ def test_what_cannot_be_recorded_is_not_shown(own_database, owner):
         with acting_as(cast.social_worker):
             case = factories.open_case(cast)
     client = Client(raise_request_exception=False)
-    client.force_login(cast.social_worker)
+    enter(client, cast.social_worker)
     address = f"/cases/{case.code}/"
     assert client.get(address).status_code == 200
     owner.execute("REVOKE INSERT ON audit_auditevent FROM sekali_app")
@@ -226,7 +227,7 @@ def test_one_persons_sight_does_not_reach_the_next_request(own_database):
         with acting_as(cast.social_worker):
             factories.open_case(cast)
     client = Client()
-    client.force_login(cast.social_worker)
+    enter(client, cast.social_worker)
     assert client.get("/cases/").status_code == 200
     assert Case.objects.count() == 0
     assert AuditEvent.objects.count() == 0

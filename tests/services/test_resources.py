@@ -8,13 +8,14 @@ from django.utils import timezone
 
 from services.models import Availability, Leave, Qualification, Resource, Venue
 from tests import factories
+from tests.entering import enter
 
 WEEK = {f"day_{day}": "08.00-12.00, 13.00-16.00" if day < 5 else "" for day in range(7)}
 
 
 @pytest.fixture
 def keeper(client, cast):
-    client.force_login(cast.keeper)
+    enter(client, cast.keeper)
     return client
 
 
@@ -40,7 +41,7 @@ def test_the_number_of_queries_does_not_grow(keeper, cast, things, django_assert
 
 
 def test_somebody_who_can_be_booked_keeps_their_own_hours_only(client, cast, things):
-    client.force_login(cast.interviewer)
+    enter(client, cast.interviewer)
     assert [r.user for r in client.get(url("resource_list")).context["resources"]] == [cast.interviewer]
     assert client.post(url("resource_hours", cast.interviewer.resource.pk), WEEK).status_code == 302
     assert client.get(url("resource_hours", things["room"].pk)).status_code == 404
@@ -51,13 +52,13 @@ def test_somebody_who_can_be_booked_keeps_their_own_hours_only(client, cast, thi
 @pytest.mark.parametrize("name", ["resource_edit", "resource_hours", "resource_leave", "resource_qualifications"])
 def test_what_one_does_not_keep_looks_absent(client, cast, things, name):
     for person in (cast.other_worker, cast.outsider):
-        client.force_login(person)
+        enter(client, person)
         assert client.get(url(name, things["room"].pk)).status_code == 404
         assert client.get(url(name, 999_999)).status_code == 404
 
 
 def test_strangers_keep_nothing(client, cast):
-    client.force_login(cast.outsider)
+    enter(client, cast.outsider)
     assert client.get(url("resource_list")).status_code == 403
     assert client.get(url("resource_create", "room")).status_code == 404
     client.logout()

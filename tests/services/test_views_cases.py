@@ -14,6 +14,7 @@ from cms.database.context import acting_as
 from services.models import Case, CaseMember, ChildView, Consent, LegalBasis, PriorTelling, QuestionNeed
 from services.rules.codes import is_code, new_code
 from tests import factories
+from tests.entering import enter
 from tests.services import corpus
 from tests.services.pages import Page
 
@@ -34,7 +35,7 @@ NEW = {
 @pytest.fixture
 def manager(client, world):
     """The case manager, signed in: `manager.get(path)`, `manager.post(path, data)`."""
-    client.force_login(world.cast.social_worker)
+    enter(client, world.cast.social_worker)
     return client
 
 
@@ -79,7 +80,7 @@ def test_a_page_that_is_none_is_the_nearest(manager, world, page):
 
 def test_the_list_costs_the_same_for_one_case_and_three(client, world):
     cast = world.cast
-    client.force_login(cast.other_worker)
+    enter(client, cast.other_worker)
     one = queries(client, at("case_list"))
     with acting_as(cast.other_worker):
         for _more in range(2):
@@ -209,9 +210,9 @@ def test_the_page_of_a_case_costs_the_same_however_much_there_is(manager, world,
 
 
 def test_the_page_shows_who_opened_the_case(client, world):
-    client.force_login(world.cast.prosecutor)
+    enter(client, world.cast.prosecutor)
     client.get(at("case_detail", world.fresh.code))
-    client.force_login(world.cast.social_worker)
+    enter(client, world.cast.social_worker)
     page = Page(client.get(at("case_detail", world.fresh.code)))
     openings = page.soup.select("details.disclosure .people li")
     assert [entry.find("span").text for entry in openings] == [

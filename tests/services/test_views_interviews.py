@@ -13,13 +13,14 @@ from cms.database.context import acting_as
 from services.forms.interviews import SLOT_SALT, new_key
 from services.models import CaseMember, Interview, Occupancy, Qualification, QuestionNeed
 from tests import factories
+from tests.entering import enter
 from tests.services import corpus
 from tests.services.pages import Page
 
 
 @pytest.fixture
 def manager(client, world):
-    client.force_login(world.cast.social_worker)
+    enter(client, world.cast.social_worker)
     return client
 
 

@@ -13,6 +13,7 @@ from cms.database.context import acting_as
 from services import urls
 from services.models import Leave, Qualification
 from tests import factories
+from tests.entering import enter
 
 # manager: the case's; worker: another agency's case manager; keeper keeps rooms; stranger has no role at all.
 PEOPLE = ("manager", "police", "prosecutor", "companion", "psychologist", "worker", "keeper", "stranger", "nobody")
@@ -116,7 +117,7 @@ def answered(client, people):
     for name, person in people.items():
         clients[name] = Client()
         if person:
-            clients[name].force_login(person)
+            enter(clients[name], person)
 
     def ask(name, args, method):
         return " ".join(str(status(clients[person], name, args, method)) for person in PEOPLE)
@@ -167,7 +168,7 @@ def test_absent_and_malformed_codes(answered, own, method):
 
 @METHODS
 def test_a_nul_in_an_address_is_a_case_that_is_none(client, world, method):
-    client.force_login(world.cast.social_worker)
+    enter(client, world.cast.social_worker)
     for path in ("/cases/K-22%0022-2229/", "/cases/%00/again/", f"/cases/{world.fresh.code}%00/child/"):
         assert getattr(client, method)(path).status_code == 404
 
@@ -217,7 +218,7 @@ def test_opening_is_recorded_and_a_hidden_case_leaves_no_code(client, world, own
     for name in CASES:
         method = "post" if declared(name, "get") == POST_ONLY else "get"
         for person, verb in ((world.cast.social_worker, "case.opened"), (world.cast.other_worker, "case.hidden")):
-            client.force_login(person)
+            enter(client, person)
             before = events(person, verb)
             getattr(client, method)(reverse(f"services:{name}", args=own[name]))
             assert len(events(person, verb)) == len(before) + 1, (name, verb)
@@ -231,7 +232,7 @@ def events(person, verb):
 
 
 def test_signed_in_pages_are_kept_by_nobody(client, world, own):
-    client.force_login(world.cast.social_worker)
+    enter(client, world.cast.social_worker)
     for name in EXPECTED:
         response = client.get(reverse(f"services:{name}", args=own[name]))
         assert response["Cache-Control"] == "no-store, private", name
@@ -241,7 +242,7 @@ def test_signed_in_pages_are_kept_by_nobody(client, world, own):
 
 def test_a_form_without_its_token_is_refused(world, own):
     strict = Client(enforce_csrf_checks=True)
-    strict.force_login(world.cast.social_worker)
+    enter(strict, world.cast.social_worker)
     found = {name: strict.post(reverse(f"services:{name}", args=own[name])).status_code for name in EXPECTED}
     assert found == dict.fromkeys(EXPECTED, 403)
 
@@ -251,7 +252,7 @@ def test_looking_changes_nothing_but_the_record_of_it(client, world, own):
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
-    client.force_login(world.cast.social_worker)
+    enter(client, world.cast.social_worker)
     for name in EXPECTED:
         with CaptureQueriesContext(
             connection,
@@ -280,7 +281,7 @@ def test_who_leaves_the_team_or_the_agency_or_is_shut_out_sees_nothing_from_the_
         (world.cast.prosecutor, lambda one: Membership.objects.filter(user=one).update(ends=before)),
         (world.cast.companion, lambda one: User.objects.filter(pk=one.pk).update(is_active=False)),
     ):  # fmt: skip
-        client.force_login(person)
+        enter(client, person)
         assert client.get(address).status_code == 200
         with acting_as(world.cast.social_worker):
             assert end(person)

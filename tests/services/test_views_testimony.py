@@ -11,6 +11,7 @@ from cms.database.context import acting_as
 from services.actions.interviews import hold_interview
 from services.models import Approval, Asking, AskingTopic, ChildView, Interview, RecordAccess, Testimony
 from tests import factories
+from tests.entering import enter
 from tests.services import corpus
 from tests.services.pages import Page
 
@@ -19,13 +20,13 @@ REASON = "Berkas 77/B belum lengkap."
 
 @pytest.fixture
 def manager(client, world):
-    client.force_login(world.cast.social_worker)
+    enter(client, world.cast.social_worker)
     return client
 
 
 @pytest.fixture
 def police(client, world):
-    client.force_login(world.cast.investigator)
+    enter(client, world.cast.investigator)
     return client
 
 
@@ -289,7 +290,7 @@ def approvals(world):
 def test_two_people_approve_each_once(client, world, asked):
     for person, status in ((world.cast.social_worker, 302), (world.cast.social_worker, 200),
                            (world.cast.investigator, 403), (world.cast.psychologist, 302)):  # fmt: skip
-        client.force_login(person)
+        enter(client, person)
         assert client.post(asked).status_code == status
     assert approvals(world) == 2
 
@@ -303,14 +304,14 @@ def test_one_person_with_both_roles_is_one_person(client, world, asked):
             case=world.told.case, user=both, agency=world.cast.house, role=Role.PSYCHOLOGIST,
             starts=factories.long_ago(),
         )  # fmt: skip
-    client.force_login(both)
+    enter(client, both)
     assert client.post(asked).status_code == 302
     refused(client.post(asked))
     assert approvals(world) == 1
 
 
 def test_without_approvals_nothing_is_booked(client, world, asked):
-    client.force_login(world.cast.social_worker)
+    enter(client, world.cast.social_worker)
     address = asked + "interview/"
     sent = Page(client.get(address)).typed()
     page = refused(client.post(address, sent))

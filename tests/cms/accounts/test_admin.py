@@ -8,6 +8,7 @@ from cms.audit.models import AuditEvent
 from cms.database.context import acting_as
 from tests import factories
 from tests.cast import PASSWORD
+from tests.entering import enter
 
 AGENCY = {
     "name": "UPTD PPA Baru",
@@ -21,7 +22,7 @@ AGENCY = {
 @pytest.fixture
 def manager(db, client):
     person = User.objects.create_superuser("pengelola@contoh.example", PASSWORD, first_name="Pengelola")
-    client.force_login(person)
+    enter(client, person)
     return person
 
 
@@ -53,7 +54,7 @@ def test_an_end_before_the_beginning_is_said_beside_the_form(client, manager):
 
 @pytest.mark.parametrize("name", ["agency:index", "agency:add", "membership:index", "membership:add"])
 def test_nobody_else_comes_near(client, db, name):
-    client.force_login(factories.member("Sari", factories.agency("UPTD PPA Contoh"), "case_manager"))
+    enter(client, factories.member("Sari", factories.agency("UPTD PPA Contoh"), "case_manager"))
     assert client.get(reverse(name)).status_code == 302
     assert not Agency.objects.filter(name=AGENCY["name"]).exists()
     assert client.post(reverse(name), AGENCY).status_code in {302, 405}

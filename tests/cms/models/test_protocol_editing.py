@@ -6,6 +6,7 @@ from wagtail.rich_text import RichText
 from wagtail.test.utils.form_data import nested_form_data, rich_text, streamfield
 
 from cms.models import ProtocolPage, ProtocolVersion
+from tests.entering import enter
 
 STREAMS = ("body", "steps", "manner", "checklist", "legal_basis", "evidence", "bands", "roles")
 PLAIN = (
@@ -23,7 +24,7 @@ PLAIN = (
 
 @pytest.fixture
 def desk(db, client, django_user_model):
-    client.force_login(django_user_model.objects.create_superuser("e@example.org", "x" * 12, first_name="E"))
+    enter(client, django_user_model.objects.create_superuser("e@example.org", "x" * 12, first_name="E"))
     return client
 
 

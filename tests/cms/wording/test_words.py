@@ -14,6 +14,7 @@ from cms.models import Source, Topic, Wording
 from cms.models.wording import filled
 from cms.objections import Objection
 from cms.wording import source_names, words_for, words_for_all
+from tests.entering import enter
 
 LONGEST_SENTENCE = 20  # words
 
@@ -130,7 +131,7 @@ def test_topics_are_offered_until_retired(db):
 
 def test_snippets_are_for_editors_only(db, client, django_user_model):
     stranger = django_user_model.objects.create_user("stranger@example.org", first_name="S", is_staff=True)
-    client.force_login(stranger)
+    enter(client, stranger)
     assert client.get("/admin/snippets/cms/wording/").status_code != 200
     stranger.groups.add(Group.objects.get(name="Editors"))
     assert client.get("/admin/snippets/cms/wording/").status_code == 200
