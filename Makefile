@@ -16,6 +16,7 @@ say = @printf '\n--- %s\n'
 # An invented production: the checks look at settings, nothing is connected to.
 INVENTED = DATABASE_URL=postgresql://app@127.0.0.1:1/none DATABASE_OWNER_URL=postgresql://owner@127.0.0.1:1/none \
   SEKALI_SECRET_KEY=0kq7-invented-for-the-check-v3x9-nothing-is-signed-with-it-m2p8 SEKALI_HOSTS=sekali.example.org \
+  SEKALI_MASTER_KEYS=invented:8PVvYxD3l9nGq2w5sKcTzR7uXeJm1AoB4hNiFyQkLdE= \
   SEKALI_EMAIL_URL=smtps://user:password@mail.example.org:465 SEKALI_EMAIL_FROM=sekali@example.org
 
 run: venv

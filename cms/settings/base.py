@@ -13,6 +13,7 @@ VAR_DIR = BASE_DIR / "var"
 
 INSTALLED_APPS = [
     "cms.database",  # before Django: its migrate command connects as the owner
+    "cms.encryption",
     "cms.audit",
     "cms.accounts",
     "cms",

@@ -4,11 +4,12 @@ import os
 
 from cms.database import embedded
 from cms.settings.base import *
-from cms.settings.environment import database
+from cms.settings.environment import database, own_master_keys
 
 # Off unless asked for: whoever tries the product should meet its own pages, not a list of its addresses.
 DEBUG = os.environ.get("SEKALI_DEBUG") == "1"
 SECRET_KEY = "only-for-development-nothing-signed-with-it-is-worth-anything"  # noqa: S105 -- not a secret
+MASTER_KEYS = own_master_keys(VAR_DIR)
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 INTERNAL_IPS = []
 

@@ -2,7 +2,10 @@
 
 import os
 import sys
+from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
+
+from cms.encryption.keys import KeyRing, MalformedKeys, encoded_key, file_of
 
 KNOWN = {
     "DATABASE_URL": "PostgreSQL address of the application's role",
@@ -10,6 +13,8 @@ KNOWN = {
     "SEKALI_SECRET_KEY": "Django's signing key (production)",
     "SEKALI_HOSTS": "comma-separated host names that are served (production)",
     "SEKALI_DEBUG": "1 shows Django's own error pages (development only)",
+    "SEKALI_MASTER_KEYS": "id:base64[,id:base64…], 32 bytes each, the first one seals (production)",
+    "SEKALI_INDEX_KEY": "base64 of 32 bytes for finding the same child twice; background jobs only, never the site",
     "SEKALI_EMAIL_URL": "smtp://user:password@host:port or smtps://… (production)",
     "SEKALI_EMAIL_FROM": "sender of notices (production)",
 }
@@ -33,6 +38,23 @@ def required(name, environ=os.environ):
     if not value:
         refuse(f"{name} is not set ({KNOWN[name]}).")
     return value
+
+
+def master_keys(text):
+    """The KeyRing of SEKALI_MASTER_KEYS."""
+    try:
+        return KeyRing.parse(text)
+    except MalformedKeys as malformed:
+        refuse(f"SEKALI_MASTER_KEYS: {malformed}")
+
+
+def own_master_keys(folder: Path, environ=os.environ):
+    """Development's: from the environment, or from a file that the first start makes."""
+    try:
+        text = environ.get("SEKALI_MASTER_KEYS") or file_of(folder / "master.key", lambda: f"dev:{encoded_key()}")
+    except MalformedKeys as malformed:
+        refuse(str(malformed))
+    return master_keys(text)
 
 
 def database(url):

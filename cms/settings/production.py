@@ -3,13 +3,14 @@
 from urllib.parse import unquote, urlsplit
 
 from cms.settings.base import *
-from cms.settings.environment import database, refuse, required
+from cms.settings.environment import database, master_keys, refuse, required
 
 DEBUG = False
 EMBEDDED = False
 SECRET_KEY = required("SEKALI_SECRET_KEY")
 if len(SECRET_KEY) < 50:
     refuse("SEKALI_SECRET_KEY must have at least 50 characters.")
+MASTER_KEYS = master_keys(required("SEKALI_MASTER_KEYS"))
 ALLOWED_HOSTS = [host.strip() for host in required("SEKALI_HOSTS").split(",")]
 WAGTAILADMIN_BASE_URL = f"https://{ALLOWED_HOSTS[0]}"
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS]

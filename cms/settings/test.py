@@ -5,10 +5,11 @@ from pathlib import Path
 
 from cms.database import embedded
 from cms.settings.base import *
-from cms.settings.environment import database
+from cms.settings.environment import database, master_keys
 
 DEBUG = False
 SECRET_KEY = "only-for-the-tests"  # noqa: S105 -- not a secret
+MASTER_KEYS = master_keys("test:" + "TGFtcHUta2VjaWwtZGktamVuZGVsYS1ydW1haC1pbmk=")  # invented; seals invented data
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "testserver"]
 
 TEST_POSTGRES = VAR_DIR / "test-postgres"

@@ -93,6 +93,7 @@ PRODUCTION = {
     "DATABASE_OWNER_URL": NOWHERE,
     "SEKALI_SECRET_KEY": "0kq7-invented-for-the-test-v3x9-nothing-is-signed-with-it-m2p8",
     "SEKALI_HOSTS": "sekali.example.org",
+    "SEKALI_MASTER_KEYS": "invented:8PVvYxD3l9nGq2w5sKcTzR7uXeJm1AoB4hNiFyQkLdE=",
     "SEKALI_EMAIL_URL": "smtps://user:password@mail.example.org:465",
     "SEKALI_EMAIL_FROM": "sekali@example.org",
 }
@@ -103,6 +104,11 @@ def test_production_without_one_of_its_settings(name):
     said = sentence(manage("check", **{**PRODUCTION, name: ""}))
     # manage.py starts the embedded server only when no server is named, which production never is.
     assert said.startswith(f"{name} is not set (")
+
+
+def test_production_with_a_master_key_that_is_none():
+    said = sentence(manage("check", **{**PRODUCTION, "SEKALI_MASTER_KEYS": "invented:a-rah4s1a"}))
+    assert said == "SEKALI_MASTER_KEYS: master key invented is not base64."
 
 
 def test_production_with_a_short_key():
