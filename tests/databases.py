@@ -95,11 +95,12 @@ def using(name):
     default = connections["default"]
     before = default.settings_dict["NAME"]
     default.close()
-    for target in (default.settings_dict, connections.settings["default"], settings.DATABASE_OWNER):
+    others = (settings.DATABASE_OWNER, settings.DATABASE_JOBS)
+    for target in (default.settings_dict, connections.settings["default"], *others):
         target.update(NAME=name, HOST=folder)
     try:
         yield name
     finally:
         default.close()
-        for target in (default.settings_dict, connections.settings["default"], settings.DATABASE_OWNER):
+        for target in (default.settings_dict, connections.settings["default"], *others):
             target["NAME"] = before

@@ -18,6 +18,9 @@ DATABASES = {"default": database(os.environ.get("DATABASE_URL") or embedded.url(
 DATABASE_OWNER = database(
     os.environ.get("DATABASE_OWNER_URL") or os.environ.get("DATABASE_URL") or embedded.url("sekali_owner")
 )
+DATABASE_JOBS = database(
+    os.environ.get("DATABASE_JOBS_URL") or os.environ.get("DATABASE_URL") or embedded.url("sekali_jobs")
+)
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 SERVE_MEDIA = True
 WHITENOISE_USE_FINDERS = True

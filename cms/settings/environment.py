@@ -10,6 +10,7 @@ from cms.encryption.keys import KeyRing, MalformedKeys, encoded_key, file_of
 KNOWN = {
     "DATABASE_URL": "PostgreSQL address of the application's role",
     "DATABASE_OWNER_URL": "PostgreSQL address of the role that owns the tables and migrates",
+    "DATABASE_JOBS_URL": "PostgreSQL address of the role of background work (where it runs)",
     "SEKALI_SECRET_KEY": "Django's signing key (production)",
     "SEKALI_HOSTS": "comma-separated host names that are served (production)",
     "SEKALI_DEBUG": "1 shows Django's own error pages (development only)",

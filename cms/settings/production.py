@@ -1,5 +1,6 @@
 """Hardening only; everything that differs between servers comes from the environment, strictly parsed."""
 
+import os
 from urllib.parse import unquote, urlsplit
 
 from cms.settings.base import *
@@ -17,6 +18,8 @@ CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS]
 
 DATABASES = {"default": database(required("DATABASE_URL"))}
 DATABASE_OWNER = database(required("DATABASE_OWNER_URL"))
+# Only where background work runs; the web process does not know it.
+DATABASE_JOBS = database(os.environ["DATABASE_JOBS_URL"]) if os.environ.get("DATABASE_JOBS_URL") else None
 
 _mail = urlsplit(required("SEKALI_EMAIL_URL"))
 EMAIL_HOST, EMAIL_PORT = _mail.hostname, _mail.port or 587

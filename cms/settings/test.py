@@ -15,6 +15,7 @@ ALLOWED_HOSTS = ["localhost", "127.0.0.1", "testserver"]
 TEST_POSTGRES = VAR_DIR / "test-postgres"
 DATABASES = {"default": database(embedded.url("sekali_app", "sekali_test", TEST_POSTGRES))}
 DATABASE_OWNER = database(embedded.url("sekali_owner", "sekali_test", TEST_POSTGRES))
+DATABASE_JOBS = database(embedded.url("sekali_jobs", "sekali_test", TEST_POSTGRES))
 EMBEDDED = False
 
 MEDIA_ROOT = Path(os.environ.get("TMPDIR", "/tmp")) / "sekali-test-media"  # noqa: S108 -- emptied by the tests

@@ -83,7 +83,7 @@ def test_an_address_that_is_none(address, expected):
 @pytest.mark.parametrize("name", ["SEKALI_SECRETKEY", "SEKALI_ALLOWED_HOSTS", "DATABASE_URI"])
 def test_an_unknown_setting(name):
     said = sentence(manage("serve", DATABASE_URL=NOWHERE, PORT=free_port(), **{name: "k4t4s4nd1"}))
-    assert said.startswith(f"unknown setting {name}. Known are: DATABASE_OWNER_URL, DATABASE_URL, ")
+    assert said.startswith(f"unknown setting {name}. Known are: DATABASE_JOBS_URL, DATABASE_OWNER_URL, ")
     assert "k4t4s4nd1" not in said
 
 

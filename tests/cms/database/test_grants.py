@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import connection
 
 from cms.database import embedded, grants
-from cms.database.connection import as_owner
+from cms.database.connection import NoJobs, as_jobs, as_owner
 from cms.database.errors import violated
 
 RIGHTS = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER")
@@ -98,6 +98,20 @@ def test_the_owner_is_borrowed_for_a_moment_only(own_database):
 
 def test_the_owner_is_not_borrowed_inside_a_transaction(db):
     with pytest.raises(RuntimeError, match="cannot start inside a transaction"), as_owner():
+        pass
+
+
+def test_background_work_is_somebody_else_for_a_moment_only(own_database, settings):
+    def who():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT current_user")
+            return cursor.fetchone()[0]
+
+    with as_jobs():
+        assert who() == "sekali_jobs"
+    assert who() == "sekali_app"
+    settings.DATABASE_JOBS = None
+    with pytest.raises(NoJobs, match="DATABASE_JOBS_URL is not set"), as_jobs():
         pass
 
 
