@@ -5,4 +5,25 @@ from django.utils.translation import gettext_lazy as _
 class ServicesConfig(AppConfig):
     name = "services"
     verbose_name = _("Cases and booking")
-    append_only = ("testimony", "approval", "recordaccess")
+    append_only = (
+        "testimony",
+        "approval",
+        "recordaccess",
+        "legalbasis",
+        "consent",
+        "childview",
+        "readiness",
+        "priortelling",
+        "asking",
+        "askingtopic",
+    )
+    never_deleted = ("case", "casemember", "questionneed", "interview", "participant", "booking")
+    written_by_functions = ("occupancy",)
+    erasable_history = (
+        "caseformer",
+        "casememberformer",
+        "questionneedformer",
+        "interviewformer",
+        "participantformer",
+        "bookingformer",
+    )

@@ -21,11 +21,23 @@ SHAPES = (
     "directory/migrations/*.py",
     "services/migrations/*.py",
     "*/foundation.py",
+    "*/apps.py",
+    "cms/*/apps.py",
+    "tests/databases.py",
     "*/wording/*",
     "cms/database/*",
     "requirements/base.txt",
 )
 _numbers = itertools.count(1)
+
+# In the tests' own databases only: what time, a restore or a migration would bring about, inside a test's transaction.
+AS_OWNER = """
+CREATE FUNCTION tests_as_owner(statement text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER AS $$
+BEGIN
+  EXECUTE statement;
+END $$;
+ALTER FUNCTION tests_as_owner(text) OWNER TO sekali_owner;
+"""
 
 
 def administrator():
@@ -61,8 +73,19 @@ def ensure_template():
             server.execute(f"CREATE DATABASE \"{draft}\" OWNER sekali_owner TEMPLATE template0 ENCODING 'UTF8'")
             with using(draft):
                 call_command("migrate", verbosity=0)
+            with psycopg.connect(embedded.url("postgres", draft, settings.TEST_POSTGRES), autocommit=True) as raw:
+                raw.execute(AS_OWNER)
             server.execute(f'ALTER DATABASE "{draft}" RENAME TO "{name}"')
     return name
+
+
+def as_owner(statement, *values):
+    """Run one statement as the tables' owner inside the current transaction."""
+    connection = connections["default"]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT tests_as_owner(%s)", [psycopg.ClientCursor(connection.connection).mogrify(statement, values)]
+        )
 
 
 def clone(template):

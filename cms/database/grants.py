@@ -1,13 +1,19 @@
 """What each database role may do, declared by app and given again after every migration.
 
 No table is granted by default: an app that is not declared here stops the migration, so that a new package cannot
-become readable by accident. `append_only` tables, named on their AppConfig, are never updated or deleted by anybody.
+become readable by accident. An AppConfig narrows what its app is given, by model name:
+
+- `append_only`: never updated or deleted by anybody;
+- `never_deleted`: the application adds and changes rows, but none goes;
+- `written_by_functions`: the application reads; the owner's functions and triggers write;
+- `erasable_history`: as above, and background jobs may delete.
 """
 
 from django.apps import apps
 from django.db import connection
 
 WRITE, APPEND, READ = "SELECT, INSERT, UPDATE, DELETE", "SELECT, INSERT", "SELECT"
+KEEP, ERASE = "SELECT, INSERT, UPDATE", "SELECT, DELETE"
 NOTHING = ""
 
 # app label: (application, background jobs, public face)
@@ -18,6 +24,7 @@ ACCESS = {
     "account": (WRITE, READ, NOTHING),
     "services": (WRITE, WRITE, NOTHING),
     "schedule": (WRITE, WRITE, NOTHING),
+    "pghistory": (NOTHING, NOTHING, NOTHING),
     "cms": (WRITE, READ, READ),
     "directory": (WRITE, WRITE, READ),
     "auth": (WRITE, READ, NOTHING),
@@ -34,6 +41,21 @@ ACCESS = {
     "taggit": (WRITE, READ, READ),
 }
 ROLES = ("sekali_app", "sekali_jobs", "sekali_public")
+# What an AppConfig narrows: the rights of (application, background jobs) where the app has WRITE.
+NARROWER = {
+    "append_only": (APPEND, APPEND),
+    "never_deleted": (KEEP, WRITE),
+    "written_by_functions": (READ, WRITE),
+    "erasable_history": (READ, ERASE),
+}
+# Packages' tables that hold drafts, past values and people: the public face shows what is published, and no more.
+NOT_PUBLIC = {
+    "wagtailcore": {
+        "revision", "referenceindex", "pagelogentry", "modellogentry", "comment", "commentreply", "pagesubscription",
+        "uploadedfile", "groupapprovaltask_groups", "workflowstate", "taskstate", "workflow", "task", "workflowtask",
+        "workflowpage", "workflowcontenttype", "groupapprovaltask", "grouppagepermission", "groupcollectionpermission",
+    },
+}  # fmt: skip
 
 
 class Undeclared(Exception):
@@ -56,9 +78,10 @@ def rights(config, model_name, role):
         granted = ACCESS[config.label][role]
     except KeyError:
         raise Undeclared(f"{config.label} has tables but no line in cms/database/grants.py") from None
-    if model_name in getattr(config, "append_only", ()) and granted == WRITE:
-        return APPEND
-    return granted
+    if role == ROLES.index("sekali_public"):
+        return NOTHING if model_name in NOT_PUBLIC.get(config.label, ()) else granted
+    narrower = next((given for kind, given in NARROWER.items() if model_name in getattr(config, kind, ())), None)
+    return narrower[role] if narrower and granted == WRITE else granted
 
 
 def given():
@@ -85,4 +108,30 @@ def give():
                 granted = rights(config, model_name, index)
                 if granted and table in existing:
                     cursor.execute(f'GRANT {granted} ON "{table}" TO {role}')
+        fasten_history(cursor)
         cursor.execute("GRANT SELECT ON django_migrations TO sekali_app")  # last: `given` asks for it
+
+
+HISTORY_TRIGGERS = """
+SELECT oid::regprocedure::text FROM pg_proc
+ WHERE proname LIKE 'pgtrigger\\_%' AND prorettype = 'trigger'::regtype
+"""
+# pgtrigger lets one SET of a session's switch its triggers off; nobody is heard who asks ours to be silent.
+NEVER_SILENT = """
+CREATE OR REPLACE FUNCTION _pgtrigger_should_ignore(trigger_name name) RETURNS boolean
+  LANGUAGE sql IMMUTABLE AS $$ SELECT false $$
+"""
+
+
+def fasten_history(cursor):
+    """Let the triggers that keep former states run as the owner, always.
+
+    pgtrigger makes them anew whenever a column changes, as functions of whoever writes, who then would need the right
+    to write history.
+    """
+    cursor.execute(HISTORY_TRIGGERS)
+    functions = [row[0] for row in cursor.fetchall()]
+    for function in functions:
+        cursor.execute(f"ALTER FUNCTION {function} SECURITY DEFINER SET search_path = public, pg_temp")
+    if functions:
+        cursor.execute(NEVER_SILENT)

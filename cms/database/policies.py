@@ -44,3 +44,34 @@ def append_only(table):
 def writable(table):
     """SQL that undoes `append_only`."""
     return f"DROP TRIGGER IF EXISTS append_only_rows ON {table}; DROP TRIGGER IF EXISTS append_only_table ON {table};"
+
+
+def in_own_name(table, column="by_id"):
+    """SQL for one more lock: whoever adds a row signs it as themselves. `column` holds the writer."""
+    return (
+        f"CREATE POLICY in_own_name ON {table} AS RESTRICTIVE FOR INSERT TO sekali_app"
+        f" WITH CHECK ({column} = sekali_current_user());"
+    )
+
+
+def in_any_name(table):
+    """SQL that undoes `in_own_name`."""
+    return f"DROP POLICY in_own_name ON {table};"
+
+
+def former_states(table, using):
+    """SQL for a history table: members read it, triggers of the owner's write it, background jobs erase it."""
+    return "\n".join(
+        [
+            f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;",
+            f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY;",
+            f"CREATE POLICY people ON {table} FOR SELECT TO {PEOPLE} USING ({using});",
+            f"CREATE POLICY erasing ON {table} FOR DELETE TO sekali_jobs USING (true);",
+            f"CREATE POLICY owner_bypass ON {table} TO sekali_owner USING (true) WITH CHECK (true);",
+        ]
+    )
+
+
+def no_former_states(table):
+    """SQL that undoes `former_states`."""
+    return f"DROP POLICY IF EXISTS erasing ON {table};\n{expose(table)}"

@@ -20,6 +20,8 @@ INSTALLED_APPS = [
     "directory",
     "services",
     "schedule",  # django-scheduler: its tables only, see docs/decisions
+    "pgtrigger",
+    "pghistory",
     "phonenumber_field",
     "allauth",
     "allauth.account",

@@ -4,10 +4,12 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from services.models.cases import Case
+from services.models.history import remembered
 from services.models.interviews import Interview
 from services.models.resources import Occupancy
 
 
+@remembered
 class Booking(models.Model):
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="+")
     interview = models.ForeignKey(Interview, on_delete=models.PROTECT, related_name="bookings")

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cms.accounts.models import Agency, Membership, Role
 from cms.places import PROVINCE_CHOICES, PROVINCES, zone_of
+from services.models.history import remembered
 from services.rules.codes import LENGTH
 
 
@@ -78,6 +79,7 @@ class CaseQuerySet(models.QuerySet):
         return self.filter(closed_at__isnull=True)
 
 
+@remembered
 class Case(models.Model):
     """One child's case. No name, contact, reference or account of the child is kept here or anywhere in this release.
 
@@ -139,6 +141,7 @@ class CaseMemberQuerySet(models.QuerySet):
         return self.filter(Q(ends__isnull=True) | Q(ends__gt=now), starts__lte=now)
 
 
+@remembered
 class CaseMember(models.Model):
     """Somebody of an agency works on a case in a role, from a moment until another. This is what makes it visible."""
 
@@ -148,7 +151,7 @@ class CaseMember(models.Model):
     )
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+", verbose_name=_("agency"))
     role = models.CharField(_("role"), max_length=20, choices=Role.choices)
-    # A companion may be a relative; SPPA art. 23(3) bars the parent who is the suspect.
+    # A companion may be a relative; SPPA art. 23(3) bars the parent who is the suspect, and so does every role here.
     is_suspect_parent = models.BooleanField(_("is the parent who is suspected"), default=False)
     starts = models.DateTimeField(_("from"))
     ends = models.DateTimeField(_("until"), null=True, blank=True)
@@ -163,10 +166,7 @@ class CaseMember(models.Model):
             models.UniqueConstraint(
                 fields=["case", "user", "role"], condition=Q(ends__isnull=True), name="casemember_once_per_role"
             ),
-            models.CheckConstraint(
-                condition=~Q(is_suspect_parent=True, role=Role.COMPANION),
-                name="casemember_companion_is_not_the_suspect",
-            ),
+            models.CheckConstraint(condition=Q(is_suspect_parent=False), name="casemember_is_never_the_suspect"),
             models.CheckConstraint(
                 condition=Q(ends__isnull=True) | Q(ends__gte=models.F("starts")), name="casemember_ends_after_it_starts"
             ),

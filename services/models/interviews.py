@@ -11,6 +11,7 @@ from cms.accounts.models import Agency, Role
 from cms.models import ProtocolVersion
 from services.models.cases import Case
 from services.models.consents import CaseRecord
+from services.models.history import remembered
 from services.models.resources import Resource
 from services.models.venues import Venue
 
@@ -43,6 +44,7 @@ class InterviewQuerySet(models.QuerySet):
         return self.filter(case=case).order_by("span")
 
 
+@remembered
 class Interview(models.Model):
     """A planned interview. `span` is UTC, half-open, and is what people are shown; `zone` is the venue's clock.
 
@@ -109,6 +111,7 @@ class Interview(models.Model):
         return self.span.upper
 
 
+@remembered
 class Participant(models.Model):
     """Who attends, in which role, and how. A person without a resource row attends without being booked."""
 

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from cms.accounts.models import Agency
 from cms.models import Topic
 from services.models.consents import CaseRecord
+from services.models.history import remembered
 
 
 class QuestionNeedQuerySet(models.QuerySet):
@@ -13,6 +14,7 @@ class QuestionNeedQuerySet(models.QuerySet):
         return self.filter(state=QuestionNeed.State.OPEN)
 
 
+@remembered
 class QuestionNeed(CaseRecord):
     """An agency needs one topic by a day. It carries a topic and a purpose, never a question about what happened."""
 

@@ -10,9 +10,9 @@ from cms.database.context import acting_as
 from cms.limits import AgeBand, ProtocolLimits, RequiredRole
 from services.actions.cases import open_new_case
 from services.actions.interviews import book_interview
-from services.actions.occupancy import SlotTaken, take
+from services.actions.occupancy import SlotTaken, release, take
 from services.actions.slots import find_slots, wish_for
-from services.models import Availability, Booking, CaseMember, Interview, Occupancy, Qualification, Resource
+from services.models import Availability, Booking, CaseMember, Interview, Qualification, Resource
 from services.models.free_time import free_time
 from services.rules.slots import WINDOWS
 from tests import factories
@@ -60,7 +60,7 @@ def test_holds_count_until_they_run_out_and_ones_own_never(room, nine):
     assert read(room, nine, now=now) == [60, 120]
     assert read(room, nine, now=now + HOUR) == [0, 120]
     assert read(room, nine, now=now, ignoring=[held.pk]) == [0, 120]
-    Occupancy.objects.update(live=False)
+    release([held])
     assert read(room, nine, now=now) == [0, 120]
 
 
@@ -208,11 +208,9 @@ def test_the_cases_own_interviewer_is_the_only_one(cast, case):
     assert not find_slots(wish=wish, now=factories.now()).starts()  # she is not trained: said, not hidden
 
 
-def test_the_suspected_parent_and_former_members_are_not_asked(cast, case):
+def test_former_members_are_not_asked(cast, case):
     CaseMember.objects.filter(case=case, role="companion").update(ends=factories.now())
     assert pools(wished(case))["companion"] == []
-    CaseMember.objects.filter(case=case, role="investigator").update(is_suspect_parent=True)
-    assert pools(wished(case))["investigator"] == []
 
 
 def test_what_the_child_prefers_travels_along(cast, case):

@@ -2,18 +2,20 @@
 
 import dataclasses
 import uuid
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, ProgrammingError, connection, transaction
 
 from cms.audit.models import AuditEvent
 from cms.refusals import Objected
 from services.actions import interviews as actions
-from services.actions.occupancy import SlotTaken
+from services.actions.occupancy import SlotTaken, take
 from services.models import Booking, Interview, Occupancy, Participant, QuestionNeed
-from services.models.consents import ChildView, Consent, LegalBasis
+from services.models.consents import ChildView, Consent, LegalBasis, Readiness
 from tests import factories
+from tests.databases import as_owner
+from tests.services.conftest import plan_for
 
 
 def book(ready, key=None, **changes):
@@ -106,14 +108,20 @@ def test_a_held_interview_stays_what_it_is(ready, change):
 
 def test_an_interview_is_never_deleted(ready):
     first = book(ready)
-    Participant.objects.all().delete()
-    with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("DELETE FROM services_interview WHERE id = %s", [first.pk])
+    for table in ("services_participant", "services_interview"):
+        with (
+            pytest.raises(ProgrammingError, match="permission denied"),
+            transaction.atomic(),
+            connection.cursor() as cursor,
+        ):
+            cursor.execute(f"DELETE FROM {table}")
+    with pytest.raises(IntegrityError, match="is not deleted"), transaction.atomic():
+        as_owner("DELETE FROM services_interview WHERE id = %s", first.pk)
 
 
 def test_a_slot_somebody_else_has_is_refused_and_nothing_is_kept(ready):
     plan = ready.plan()
-    Occupancy.objects.create(resource_id=plan.room, span=factories.span(plan.starts))
+    take(wanted=[(plan.room, (plan.starts, plan.ends))], now=factories.now())
     with pytest.raises(SlotTaken):
         book(ready, plan=plan)
     assert Interview.objects.count() == 0
@@ -129,19 +137,25 @@ def test_a_refusal_is_recorded_with_its_rules_and_nothing_else(ready):
 
 
 def test_objections_from_what_is_recorded(ready):
-    LegalBasis.objects.all().delete()
-    ChildView.objects.all().delete()
+    readiness = {"investigator": ready.cast.investigator, "companion": ready.cast.companion, "agreed_on": date.today()}  # noqa: DTZ011
+    ready.case = factories.open_case(ready.cast)
+    factories.add_team(ready.case, ready.cast)
+    Readiness.objects.create(case=ready.case, by=ready.cast.social_worker, at=factories.now(), **readiness)
+    need = factories.need(ready.case, ready.cast)
+    ready.plan = lambda: plan_for(ready.cast, ready.things, needs=frozenset([need.pk]))
     assert refused_keys(ready) == {"legal_basis_missing", "child_not_asked"}
 
 
 def test_the_newest_record_counts(ready):
-    ChildView.objects.create(case=ready.case, means="talk", answer="no", by=ready.cast.companion, at=factories.now())
+    ChildView.objects.create(
+        case=ready.case, means="talk", answer="no", by=ready.cast.social_worker, at=factories.now()
+    )
     assert refused_keys(ready) == {"child_said_no"}
 
 
 def test_consent_of_the_suspect_is_none(ready):
-    LegalBasis.objects.create(case=ready.case, ground="guardian", by=ready.cast.companion, at=factories.now())
-    facts = {"case": ready.case, "giver": "father", "answer": "yes", "by": ready.cast.companion}
+    LegalBasis.objects.create(case=ready.case, ground="guardian", by=ready.cast.social_worker, at=factories.now())
+    facts = {"case": ready.case, "giver": "father", "answer": "yes", "by": ready.cast.social_worker}
     Consent.objects.create(giver_is_suspect=True, at=factories.now(), **facts)
     assert refused_keys(ready) == {"consent_missing"}
     Consent.objects.create(giver_is_suspect=False, at=factories.now(), **facts)

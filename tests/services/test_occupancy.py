@@ -13,6 +13,7 @@ from services.actions import occupancy
 from services.actions.occupancy import SlotTaken, confirm, outside_hours, release, take
 from services.models import Availability, Occupancy, Resource
 from tests import factories
+from tests.databases import as_owner
 
 HOUR = timedelta(hours=1)
 LOCK = "SELECT id FROM services_resource WHERE id = ANY(%s) ORDER BY id FOR UPDATE"
@@ -181,10 +182,12 @@ def test_other_errors_of_the_database_come_without_its_words(nine):
 def test_raw_sql_cannot_overlap(nine):
     (room,) = rooms(1)
     take(wanted={room: at(nine)}, now=factories.now())
-    with pytest.raises(IntegrityError) as error, transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(
+    with pytest.raises(IntegrityError) as error, transaction.atomic():
+        as_owner(
             "INSERT INTO services_occupancy (resource_id, span, live) VALUES (%s, tstzrange(%s, %s), true)",
-            [room, nine + HOUR / 2, nine + 3 * HOUR],
+            room,
+            nine + HOUR / 2,
+            nine + 3 * HOUR,
         )
     assert error.value.__cause__.diag.constraint_name == "booking_one_use_of_a_resource_at_a_time"
 
@@ -342,7 +345,7 @@ def test_who_writes_past_the_locks_still_meets_the_constraint(own_database, nine
     written = threading.Event()
 
     def careless():
-        Occupancy.objects.create(resource_id=room, span=at(nine))
+        as_owner("INSERT INTO services_occupancy (resource_id, span, live) VALUES (%s, %s, true)", room, at(nine))
         written.set()
         time.sleep(0.2)
 

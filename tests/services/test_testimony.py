@@ -8,13 +8,17 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from cms.audit.models import AuditEvent
 from cms.refusals import Objected
-from services.actions import interviews, testimony
+from services.actions import interviews
+from services.actions import testimony as testimony_actions
 from services.models import Approval, Asking, Interview, Occupancy, QuestionNeed, RecordAccess, Testimony
 from services.models.consents import ChildView
 from services.rules.testimony import AgainPlan, Entry
 from tests import factories
+from tests.themselves import Themselves
 
 HASH = "a" * 64
+
+testimony = Themselves(testimony_actions)
 
 
 @pytest.fixture
@@ -146,12 +150,12 @@ def test_there_is_no_record_of_what_was_not_recorded(told):
 def test_a_reason_is_needed_and_a_no_of_the_child_stops_it(told):
     topic = [told.second.topic_id]
     assert keys(ask, told, topics=topic, reason="  ") == {"reason_missing"}
-    ChildView.objects.create(case=told.case, means="talk", answer="no", by=told.cast.companion, at=factories.now())
+    ChildView.objects.create(case=told.case, means="talk", answer="no", by=told.cast.social_worker, at=factories.now())
     assert keys(ask, told, topics=topic) == {"child_said_no"}
 
 
 def test_a_court_is_recorded_and_never_blocked(told):
-    ChildView.objects.create(case=told.case, means="talk", answer="no", by=told.cast.companion, at=factories.now())
+    ChildView.objects.create(case=told.case, means="talk", answer="no", by=told.cast.social_worker, at=factories.now())
     court = factories.agency("Pengadilan Negeri Contoh", "court")
     assert keys(ask, told, "court_ordered", [told.need.topic_id]) == {"court_reference_missing"}
     today = factories.now().date()

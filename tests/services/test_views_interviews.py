@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from cms.audit.models import AuditEvent
 from cms.database.context import acting_as
+from services.actions.occupancy import take
 from services.forms.interviews import SLOT_SALT, new_key
 from services.models import CaseMember, Interview, Occupancy, Qualification, QuestionNeed
 from tests import factories
@@ -158,7 +159,8 @@ def test_a_page_left_open_until_its_time_has_passed(manager, world, offer):
 def test_a_time_that_somebody_else_has_just_taken(manager, world, offer):
     sent = offer.sent(needs=[str(world.fresh.needs[0].pk)], postponed_because="Menunggu visum.")
     words = words_of(sent["slot"], world)
-    Occupancy.objects.create(resource_id=words["picks"]["room"], span=factories.span(parsed(words["start"])))
+    start = parsed(words["start"])
+    take(wanted=[(words["picks"]["room"], (start, start + timedelta(minutes=50)))], now=factories.now())
     page = refused(manager.post(offer.address, sent))
     assert page.typed()["slot"] != sent["slot"]
     assert page.typed()["needs"] == sent["needs"][0]
@@ -179,19 +181,6 @@ def test_an_interviewer_whose_training_ended_meanwhile(manager, world, offer):
     page = refused(manager.post(offer.address, sent))
     assert world.cast.interviewer.name in page.main
     assert page.typed()["postponed_because"] == "Menunggu visum."
-    assert booked(world) == []
-
-
-def test_a_companion_who_turns_out_to_be_the_suspected_parent(manager, world, offer):
-    """The database itself has no such companion, whoever writes it; another role beside it is enough for the rule."""
-    sent = offer.sent()
-    with acting_as(world.cast.social_worker):
-        CaseMember.objects.create(
-            case=world.fresh.case, user=world.cast.companion, agency=world.cast.house, role="psychologist",
-            is_suspect_parent=True, starts=factories.long_ago(),
-        )  # fmt: skip
-    page = refused(manager.post(offer.address, sent))
-    assert "tersangka" in page.main or "diduga" in page.main
     assert booked(world) == []
 
 

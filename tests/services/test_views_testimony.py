@@ -234,8 +234,9 @@ def test_a_reason_is_shown_as_it_was_typed(police, world, text):
 
 
 def test_a_child_who_does_not_want_to_is_not_asked(police, world, seen):
-    facts = {"case": world.told.case, "by": world.cast.companion, "at": factories.now()}
-    ChildView.objects.create(means="talk", answer="no", **facts)
+    with acting_as(world.cast.companion):
+        facts = {"case": world.told.case, "by": world.cast.companion, "at": factories.now()}
+        ChildView.objects.create(means="talk", answer="no", **facts)
     refused(police.post(at("interview_again", world.told.code), wish(world)))
     assert askings(world) == []
 
