@@ -7,3 +7,4 @@ class AuditConfig(AppConfig):
     label = "audit"
     verbose_name = _("Audit")
     append_only = ("auditevent",)
+    grown_by_jobs = ("seal",)

@@ -29,3 +29,26 @@ class AuditEvent(models.Model):
                 condition=models.Q(verb__regex=r"^[a-z_]+\.[a-z_]+$"), name="audit_verb_is_noun_dot_past_tense"
             ),
         ]
+
+
+class Seal(models.Model):
+    """One link of the chain over the audit. `event` is a plain UUID: the link outlives what it proves the loss of.
+
+    `late` marks an event that was stamped before the sealer last looked, and yet was not there then.
+    """
+
+    position = models.BigIntegerField(primary_key=True)
+    event = models.UUIDField(unique=True)
+    content = models.CharField(max_length=64)
+    digest = models.CharField(max_length=64)
+    sealed_at = models.DateTimeField()
+    late = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(position__gt=0), name="seal_counts_from_one"),
+            models.CheckConstraint(
+                condition=models.Q(content__regex=r"^[0-9a-f]{64}$", digest__regex=r"^[0-9a-f]{64}$"),
+                name="seal_digests_are_sha256",
+            ),
+        ]

@@ -6,7 +6,8 @@ become readable by accident. An AppConfig narrows what its app is given, by mode
 - `append_only`: never updated or deleted by anybody;
 - `never_deleted`: the application adds and changes rows, but none goes;
 - `written_by_functions`: the application reads; the owner's functions and triggers write;
-- `erasable_history`: as above, and background jobs may delete.
+- `erasable_history`: as above, and background jobs may delete;
+- `grown_by_jobs`: background jobs add rows; the application does not even read.
 """
 
 from django.apps import apps
@@ -41,12 +42,13 @@ ACCESS = {
     "taggit": (WRITE, READ, READ),
 }
 ROLES = ("sekali_app", "sekali_jobs", "sekali_public")
-# What an AppConfig narrows: the rights of (application, background jobs) where the app has WRITE.
+# What an AppConfig narrows: the rights of (application, background jobs).
 NARROWER = {
     "append_only": (APPEND, APPEND),
     "never_deleted": (KEEP, WRITE),
     "written_by_functions": (READ, WRITE),
     "erasable_history": (READ, ERASE),
+    "grown_by_jobs": (NOTHING, APPEND),
 }
 # Packages' tables that hold drafts, past values and people: the public face shows what is published, and no more.
 NOT_PUBLIC = {
@@ -81,7 +83,7 @@ def rights(config, model_name, role):
     if role == ROLES.index("sekali_public"):
         return NOTHING if model_name in NOT_PUBLIC.get(config.label, ()) else granted
     narrower = next((given for kind, given in NARROWER.items() if model_name in getattr(config, kind, ())), None)
-    return narrower[role] if narrower and granted == WRITE else granted
+    return narrower[role] if narrower is not None and granted in {WRITE, APPEND} else granted
 
 
 def given():
