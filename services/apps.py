@@ -17,7 +17,16 @@ class ServicesConfig(AppConfig):
         "asking",
         "askingtopic",
     )
-    never_deleted = ("case", "casemember", "questionneed", "interview", "participant", "booking")
+    never_deleted = (
+        "case",
+        "casemember",
+        "questionneed",
+        "interview",
+        "participant",
+        "booking",
+        "childidentity",
+        "casereference",
+    )
     written_by_functions = ("occupancy",)
     erasable_history = (
         "caseformer",
@@ -26,4 +35,6 @@ class ServicesConfig(AppConfig):
         "interviewformer",
         "participantformer",
         "bookingformer",
+        "childidentityformer",
+        "casereferenceformer",
     )

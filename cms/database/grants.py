@@ -20,6 +20,7 @@ NOTHING = ""
 # app label: (application, background jobs, public face)
 ACCESS = {
     "database": (NOTHING, NOTHING, NOTHING),
+    "encryption": (NOTHING, NOTHING, NOTHING),  # table by table, below
     "audit": (APPEND, APPEND, NOTHING),
     "accounts": (WRITE, READ, NOTHING),
     "account": (WRITE, READ, NOTHING),
@@ -40,6 +41,14 @@ ACCESS = {
     "wagtailsearch": (WRITE, WRITE, READ),
     "simple_translation": (WRITE, NOTHING, NOTHING),
     "taggit": (WRITE, READ, READ),
+}
+# (app label, model) where one table differs from its app
+ACCESS_TO_TABLE = {
+    # A key is made and destroyed, never deleted: that it was there is what tells "erased" from "broken".
+    ("encryption", "datakey"): (KEEP, KEEP, NOTHING),
+    # Who could read or make fingerprints could ask whether a child is known.
+    ("services", "identityindex"): (NOTHING, WRITE, NOTHING),
+    ("encryption", "masterkeycheck"): (READ, READ, NOTHING),
 }
 ROLES = ("sekali_app", "sekali_jobs", "sekali_public")
 # What an AppConfig narrows: the rights of (application, background jobs).
@@ -76,6 +85,8 @@ def tables():
 
 def rights(config, model_name, role):
     """The rights of `role` (index into ROLES) on one model of an app. Raises Undeclared."""
+    if (config.label, model_name) in ACCESS_TO_TABLE:
+        return ACCESS_TO_TABLE[config.label, model_name][role]
     try:
         granted = ACCESS[config.label][role]
     except KeyError:

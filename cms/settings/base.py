@@ -162,7 +162,12 @@ SERVE_MEDIA = False  # a web server does
 DATA_UPLOAD_MAX_MEMORY_SIZE = 40 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000  # Wagtail's page editor
 
-AFTER_MIGRATE = ["cms.foundation.lay", "directory.foundation.lay"]  # named by string: migrating lies below the pages
+BEFORE_MIGRATE = ["cms.encryption.canary.check"]
+AFTER_MIGRATE = [
+    "cms.encryption.canary.lay",
+    "cms.foundation.lay",
+    "directory.foundation.lay",
+]  # named by string: migrating lies below the pages
 
 DEMONSTRATION = ["directory.demo.load", "services.demo.load"]  # by string as well; each module lists its PEOPLE
 

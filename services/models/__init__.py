@@ -1,11 +1,12 @@
 from services.models.bookings import Booking
 from services.models.cases import AccessNeed, Case, CaseMember, Preference, SafetyFlag, Sex
 from services.models.consents import ChildView, Consent, LegalBasis, Readiness
+from services.models.identities import CaseReference, ChildIdentity, Fact, IdentityIndex
 from services.models.interviews import Approval, Asking, AskingTopic, Interview, Kind, Participant, Presence, State
 from services.models.needs import QuestionNeed
 from services.models.resources import Availability, Leave, Occupancy, Qualification, Resource
 from services.models.testimony import Outcome, PriorTelling, RecordAccess, Testimony
-from services.models.venues import Venue
+from services.models.venues import Venue, VenueDirections
 
 __all__ = [
     "AccessNeed",
@@ -16,8 +17,12 @@ __all__ = [
     "Booking",
     "Case",
     "CaseMember",
+    "CaseReference",
+    "ChildIdentity",
     "ChildView",
     "Consent",
+    "Fact",
+    "IdentityIndex",
     "Interview",
     "Kind",
     "Leave",
@@ -38,4 +43,5 @@ __all__ = [
     "State",
     "Testimony",
     "Venue",
+    "VenueDirections",
 ]

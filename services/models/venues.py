@@ -1,9 +1,13 @@
-"""Where interviews are held. No address is kept: a code name stands for the place."""
+"""Where interviews are held: a code name stands for the place, and how to get there is sealed."""
 
+import uuid
+
+from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from cms.accounts.models import Agency
+from cms.encryption.fields import SealedField, sealed_or_empty
 from cms.places import PROVINCE_CHOICES, zone_of
 
 
@@ -24,3 +28,25 @@ class Venue(models.Model):
     @property
     def zone(self):
         return zone_of(self.province)
+
+
+class VenueDirections(models.Model):
+    """How to get there: for who attends an interview that is booked there, and for the venue's keepers.
+
+    A row of its own, so that row security can hide it while everybody who books sees the venue's code name. No case
+    stands behind it, so it is sealed under the master key.
+    """
+
+    uuid = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    venue = models.OneToOneField(Venue, on_delete=models.PROTECT, related_name="directions")
+    text = SealedField(label="venuedirections.text", per_case=False)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("how to get there")
+        verbose_name_plural = _("how to get there")
+        constraints = [
+            sealed_or_empty("text", model="venuedirections", per_case=False),
+            models.CheckConstraint(condition=~models.Q(text=""), name="venuedirections_say_something"),
+        ]

@@ -20,6 +20,7 @@ from django.utils.module_loading import import_string
 
 from cms.database import grants
 from cms.database.connection import as_owner
+from cms.encryption import canary
 
 DEMONSTRATION_PASSWORD = "rumah-dengan-lampu"  # noqa: S105 -- printed for everybody, on invented data
 
@@ -71,6 +72,7 @@ class Command(BaseCommand):
                 executor = MigrationExecutor(connection)
                 waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
                 granted = grants.given()
+                canary.check()
         except OperationalError:
             raise CommandError("the database server does not answer; check DATABASE_URL.") from None
         if waiting or not granted:

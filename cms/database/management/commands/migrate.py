@@ -12,6 +12,8 @@ from cms.database.connection import as_owner
 class Command(migrate.Command):
     def handle(self, *args, **options):
         with as_owner():
+            for name in settings.BEFORE_MIGRATE:
+                import_string(name)()
             super().handle(*args, **options)
             if not (options["plan"] or options["check_unapplied"] or options["app_label"]):
                 with transaction.atomic():
