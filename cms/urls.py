@@ -12,9 +12,10 @@ from cms.views import shut
 urlpatterns = i18n_patterns(
     path("account/", include("cms.accounts.urls")),
     # Wagtail's own sign-in and reset stand aside for ours, whatever its settings say.
-    path("admin/login/", RedirectView.as_view(pattern_name="account_login", query_string=True)),
-    path("admin/logout/", RedirectView.as_view(pattern_name="account_logout")),
-    re_path(r"^admin/password_reset/", shut),
+    path("admin/login/", RedirectView.as_view(pattern_name="account_login", query_string=True), name="admin_login"),
+    path("admin/logout/", RedirectView.as_view(pattern_name="account_logout"), name="admin_logout"),
+    re_path(r"^admin/password_reset/", shut, name="shut"),
+    re_path(r"^_util/", shut, name="shut"),  # Wagtail's sign-in for private pages
     path("admin/", include(wagtailadmin_urls)),
     path("", include("directory.urls")),
     path("", include("services.urls")),
@@ -25,5 +26,5 @@ urlpatterns = i18n_patterns(
 if settings.SERVE_MEDIA:
     from django.views.static import serve
 
-    media = re_path(r"^media/(?P<path>.*)$", serve, {"document_root": settings.MEDIA_ROOT})
+    media = re_path(r"^media/(?P<path>.*)$", serve, {"document_root": settings.MEDIA_ROOT}, name="media")
     urlpatterns = [media, *urlpatterns]

@@ -50,6 +50,14 @@ def owner(own_database):
 
 
 @pytest.fixture
+def planted_is_public(monkeypatch):
+    """Addresses that a test plants under the name `planted` are open to anybody; the wall shuts what it does not know."""
+    from cms.accounts import wall
+
+    monkeypatch.setattr(wall, "PUBLIC", wall.PUBLIC | {"planted"})
+
+
+@pytest.fixture
 def role():
     """Check that the tests themselves do not run as somebody mighty."""
     with transaction.atomic(), connection.cursor() as cursor:

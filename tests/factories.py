@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.utils import timezone
 
+from cms.accounts.factors import give_totp
 from cms.accounts.models import Agency, Membership, User
 from cms.models import Topic
 from services.models import Availability, CaseMember, Qualification, QuestionNeed, Resource, Venue
@@ -35,11 +36,15 @@ def agency(name, kind="uptd_ppa", province="ID-JB"):
     return Agency.objects.create(name=name, kind=kind, province=province, district="Kota Contoh")
 
 
-def user(name="Orang", email=None, **fields):
+def user(name="Orang", email=None, *, second_step=True, **fields):
+    """Somebody with an account and, as everybody who works here, an authenticator app."""
     address = email or f"{name.split()[0].lower()}.{next(_numbers)}@contoh.example"
     from tests.cast import PASSWORD
 
-    return User.objects.create_user(address, PASSWORD, first_name=name, **fields)
+    person = User.objects.create_user(address, PASSWORD, first_name=name, **fields)
+    if second_step:
+        give_totp(person)
+    return person
 
 
 def member(name, agency, *roles):

@@ -138,3 +138,11 @@ class Membership(models.Model):
 
     def __str__(self):
         return f"{self.user}, {self.get_role_display()}, {self.agency}"
+
+
+class Attempt(models.Model):
+    """Something counted at the door (cms/accounts/attempts.py). `key` is an HMAC; gone soon after it expires."""
+
+    key = models.CharField(max_length=64, primary_key=True)
+    value = models.TextField()
+    expires = models.DateTimeField(db_index=True)

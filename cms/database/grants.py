@@ -24,6 +24,8 @@ ACCESS = {
     "audit": (APPEND, APPEND, NOTHING),
     "accounts": (WRITE, READ, NOTHING),
     "account": (WRITE, READ, NOTHING),
+    "mfa": (WRITE, READ, NOTHING),
+    "usersessions": (WRITE, WRITE, NOTHING),
     "services": (WRITE, WRITE, NOTHING),
     "schedule": (WRITE, WRITE, NOTHING),
     "pghistory": (NOTHING, NOTHING, NOTHING),

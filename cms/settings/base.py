@@ -25,6 +25,8 @@ INSTALLED_APPS = [
     "phonenumber_field",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "wagtail.contrib.simple_translation",
     "wagtail.contrib.redirects",
     "wagtail.locales",
@@ -62,11 +64,12 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "cms.accounts.wall.second_factor",  # before anybody else looks at what is asked for
     "cms.database.middleware.row_security",  # needs to know who asks
     "directory.middleware.own_subtree_only",  # as above
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "allauth.account.middleware.AccountMiddleware",
 ]
 
 ROOT_URLCONF = "cms.urls"
@@ -115,9 +118,35 @@ ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # a stranger's address gets no mail that
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
-ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key", "reset_password": "5/m/ip,3/10m/key"}
+# Counted across workers (cms/accounts/attempts.py). `login_failed` counts passwords and second steps alike.
+ACCOUNT_RATE_LIMITS = {
+    "login": "30/m/ip",
+    "login_failed": "10/m/ip,5/5m/key",
+    "reset_password": "5/m/ip,3/10m/key",
+    "reset_password_from_key": "20/m/ip",
+    "reauthenticate": "10/m/user",
+    "change_password": "5/m/user",
+}
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 5 * 60
+CACHES = {"default": {"BACKEND": "cms.accounts.attempts.SharedAttempts", "LOCATION": "sekali"}}
 
-SESSION_COOKIE_AGE = 8 * 60 * 60
+# The second step; cms/accounts/wall.py asks for it everywhere.
+MFA_ADAPTER = "cms.accounts.factors.SealedFactors"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_FORMS = {
+    "authenticate": "cms.accounts.forms.SecondStepForm",
+    "reauthenticate": "cms.accounts.forms.AskAgainForm",
+    "activate_totp": "cms.accounts.forms.EnrolAppForm",
+    "add_webauthn": "cms.accounts.forms.AddPasskeyForm",
+}
+MFA_RATE_LIMITS = {"second_step": "30/d/key"}
+MFA_TOTP_ISSUER = "Sekali"
+MFA_TOTP_TOLERANCE = 1  # a telephone's clock may be half a minute off
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # addresses are given by a colleague, never claimed by signing up
+SAY_DIGITS = None  # cms.settings.dev alone names cms.accounts.demonstration
+
+SESSION_COOKIE_AGE = 15 * 60  # idle; the row expires with it. The absolute end is cms.accounts.wall.LONGEST
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -138,6 +167,8 @@ PHONENUMBER_DB_FORMAT = "E164"
 PHONENUMBER_DEFAULT_FORMAT = "NATIONAL"
 
 # --- Wagtail --------------------------------------------------------------------------------------------------------
+WAGTAIL_FRONTEND_LOGIN_URL = "account_login"
+WAGTAIL_PRIVATE_PAGES = {"SHARED_PASSWORD": False}
 WAGTAIL_SITE_NAME = "Sekali"
 WAGTAIL_ENABLE_UPDATE_CHECK = False
 WAGTAIL_ENABLE_WHATS_NEW_BANNER = False

@@ -22,6 +22,7 @@ DATABASE_JOBS = database(
     os.environ.get("DATABASE_JOBS_URL") or os.environ.get("DATABASE_URL") or embedded.url("sekali_jobs")
 )
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+SAY_DIGITS = "cms.accounts.demonstration.say"
 SERVE_MEDIA = True
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True

@@ -3,6 +3,7 @@
 Hours are printed as `Kam, 3 Des 2026 09.00 WIB`; a zone is a `ZoneInfo` or its name, and none means the current one.
 """
 
+import json
 from zoneinfo import ZoneInfo
 
 from django import template
@@ -123,3 +124,28 @@ def in_language(text, code):
     """A translatable text in a language that is not the page's."""
     with override(code):
         return str(text)
+
+
+@register.filter
+def as_json(value):
+    """A value as JSON for a `data-` attribute; the template escapes it."""
+    return json.dumps(value)
+
+
+@register.filter
+def in_fours(text):
+    """`ABCD EFGH …`: a long secret as somebody can type it."""
+    return " ".join(text[start : start + 4] for start in range(0, len(text), 4))
+
+
+BROWSERS = [("Edg/", "Edge"), ("OPR/", "Opera"), ("SamsungBrowser", "Samsung Internet"), ("Firefox", "Firefox"),
+            ("Chrome", "Chrome"), ("Safari", "Safari")]  # fmt: skip
+SYSTEMS = [("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"), ("Mac OS", "Mac"),
+           ("Linux", "Linux")]  # fmt: skip
+
+
+@register.filter
+def device(user_agent):
+    """`Firefox, Windows`: what a browser says it is, in two words; empty when it says nothing known."""
+    found = [next((name for mark, name in kind if mark in user_agent), "") for kind in (BROWSERS, SYSTEMS)]
+    return ", ".join(filter(None, found))

@@ -23,11 +23,15 @@ def raises(request):
     raise ValueError(f"{child} {request.GET} {request.POST}")
 
 
-urlpatterns = [path("planted/raises/", raises), path("planted/ok/", lambda _request: HttpResponse("ok")), *real]
+urlpatterns = [
+    path("planted/raises/", raises, name="planted"),
+    path("planted/ok/", lambda _request: HttpResponse("ok"), name="planted"),
+    *real,
+]
 
 
 @pytest.fixture
-def site(db, settings):
+def site(db, settings, planted_is_public):
     settings.ROOT_URLCONF = __name__
     return Client(raise_request_exception=False)
 

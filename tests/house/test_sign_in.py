@@ -12,7 +12,7 @@ from cms.audit.models import AuditEvent
 from cms.database.context import acting_as
 from tests import factories
 from tests.cast import PASSWORD
-from tests.entering import enter
+from tests.entering import digits, enter
 from tests.services.pages import Page
 
 LANGUAGES = pytest.mark.parametrize("prefix", ["", "/en"])
@@ -28,12 +28,26 @@ def signed_in(client):
 
 
 def sign_in(client, email, password=PASSWORD, address="/account/login/", **more):
+    """The first step."""
     return client.post(address, {"login": email, "password": password, **more})
+
+
+def second_step(client, person, code=None):
+    return client.post("/account/step/", {"code": code or digits(person)})
+
+
+def walk_in(client, person, password=PASSWORD, address="/account/login/", **more):
+    """Both steps; the answer of the last."""
+    assert sign_in(client, person.email, password, address, **more)["Location"].endswith("/account/step/")
+    return second_step(client, person)
 
 
 @LANGUAGES
 def test_the_door(client, sari, prefix):
     response = sign_in(client, sari.email, address=f"{prefix}/account/login/")
+    assert (response.status_code, response["Location"]) == (302, f"{prefix}/account/step/")
+    assert not signed_in(client)
+    response = client.post(f"{prefix}/account/step/", {"code": digits(sari)})
     assert response.status_code == 302
     assert signed_in(client)
     with acting_as(sari):
@@ -42,8 +56,7 @@ def test_the_door(client, sari, prefix):
 
 @pytest.mark.parametrize("spelling", ["SARI@Contoh.Example", " sari@contoh.example "])
 def test_an_address_is_known_however_it_is_written(client, sari, spelling):
-    sign_in(client, spelling)
-    assert signed_in(client)
+    assert sign_in(client, spelling)["Location"] == "/account/step/"
 
 
 @LANGUAGES
@@ -122,7 +135,8 @@ def test_the_reset_mail_says_nothing_of_cases_and_its_link_works_once(client, sa
     form = client.get(link, follow=True).redirect_chain[-1][0]
     assert client.post(form, fresh).status_code == 302
     assert not signed_in(client)
-    sign_in(client, sari.email, "lampu-di-jendela")
+    sari.refresh_from_db()
+    walk_in(client, sari, "lampu-di-jendela")
     assert signed_in(client)
     client.logout()
     again = client.get(link, follow=True)
@@ -145,12 +159,12 @@ ELSEWHERE = ["https://evil.example/", "//evil.example/", "/\\evil.example/", "\\
 
 @pytest.mark.parametrize("elsewhere", ELSEWHERE)
 def test_the_way_on_never_leaves_the_site(client, sari, elsewhere):
-    response = sign_in(client, sari.email, next=elsewhere)
+    response = walk_in(client, sari, next=elsewhere)
     assert response["Location"].split("?")[0] in {"/", "/%09/evil.example"}
 
 
 def test_the_way_on_inside_the_site(client, sari):
-    assert sign_in(client, sari.email, next="/cases/new/")["Location"] == "/cases/new/"
+    assert walk_in(client, sari, next="/cases/new/")["Location"] == "/cases/new/"
 
 
 @pytest.mark.parametrize(
@@ -208,10 +222,23 @@ def test_the_schedulers_pages_are_behind_no_address(client, db):
 
 
 def test_only_the_routes_of_allauth_that_are_used_are_there():
-    names = {view.name for view in every_view() if view.callback.__module__.startswith("allauth")}
-    with translation.override("id"):
-        assert names == {
-            "account_login", "account_logout", "account_inactive", "account_change_password",
-            "account_reset_password", "account_reset_password_done", "account_reset_password_from_key",
-            "account_reset_password_from_key_done", "account_signup",
-        }  # fmt: skip
+    theirs = ("account_", "mfa_", "usersessions_")
+    names = {view.name for view in every_view() if (view.name or "").startswith(theirs)}
+    assert names == {
+        "account_login", "account_logout", "account_inactive", "account_change_password",
+        "account_reset_password", "account_reset_password_done", "account_reset_password_from_key",
+        "account_reset_password_from_key_done", "account_signup", "account_reauthenticate", "account_returned",
+        "mfa_authenticate", "mfa_reauthenticate", "mfa_reauthenticate_webauthn", "mfa_index", "mfa_activate_totp",
+        "mfa_deactivate_totp", "mfa_add_webauthn", "mfa_remove_webauthn", "mfa_view_recovery_codes",
+        "mfa_generate_recovery_codes", "usersessions_list",
+    }  # fmt: skip
+    named = {view.name for view in every_view() if view.callback.__module__.startswith("allauth")}
+    assert named <= names
+
+
+@LANGUAGES
+@pytest.mark.parametrize("path", ["/_util/login/", "/_util/authenticate_with_password/1/1/"])
+def test_wagtails_door_for_private_pages_is_shut(client, sari, prefix, path):
+    assert client.get(f"{prefix}{path}").status_code == 404
+    assert client.post(f"{prefix}{path}", {"username": sari.email, "password": PASSWORD}).status_code == 404
+    assert not signed_in(client)

@@ -115,7 +115,7 @@ def loses_the_database(_request):
 
 urlpatterns = [
     *(
-        path(f"planted/{view.__name__}/", view)
+        path(f"planted/{view.__name__}/", view, name="planted")
         for view in (
             done,
             raises,
@@ -134,7 +134,7 @@ urlpatterns = [
 
 
 @pytest.fixture
-def ask(own_database, settings):
+def ask(own_database, settings, planted_is_public):
     """`ask(name)` sends one request and answers with the response; errors become answers, as in earnest."""
     settings.ROOT_URLCONF = __name__
     logging.getLogger("django.request").setLevel(logging.CRITICAL)

@@ -29,6 +29,8 @@ urlpatterns = [
     ),
     *real,
 ]
+for planted_here in urlpatterns[: -len(real)]:
+    planted_here.pattern.name = "planted"
 
 
 @pytest.mark.parametrize(
@@ -42,7 +44,7 @@ urlpatterns = [
         ("console", "console: planted"),
     ],
 )
-def test_each_trouble_is_seen(visit, site, settings, planted, seen):
+def test_each_trouble_is_seen(visit, site, settings, planted_is_public, planted, seen):
     settings.ROOT_URLCONF = __name__
     reader = visit()
     reader.open(f"/planted/{planted}/")

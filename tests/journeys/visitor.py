@@ -5,6 +5,7 @@ import re
 from django.utils import translation
 
 from tests.cast import PASSWORD
+from tests.entering import digits
 
 STILL_ENGLISH = "this text has no Indonesian: {}"
 
@@ -37,6 +38,8 @@ class Visitor:
         self.open("/account/login/")
         self.page.fill("input[name=login]", person.email)
         self.page.fill("input[name=password]", PASSWORD)
+        self.press("Sign in")
+        self.page.fill("input[name=code]", digits(person))
         self.press("Sign in")
         assert not self.path.startswith("/account/"), self.text()
         return self
