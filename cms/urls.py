@@ -19,6 +19,7 @@ urlpatterns = i18n_patterns(
     path("admin/", include(wagtailadmin_urls)),
     path("", include("directory.urls")),
     path("", include("services.urls")),
+    re_path(r"^_util/", shut),  # Wagtail's own doors for pages behind a password: there are none here
     path("", include(wagtail_urls)),
     prefix_default_language=False,
 )

@@ -4,3 +4,8 @@ from django.apps import AppConfig
 class DatabaseConfig(AppConfig):
     name = "cms.database"
     label = "database"
+
+    def ready(self):
+        from cms.database import standing
+
+        standing.begin()

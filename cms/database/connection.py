@@ -37,9 +37,9 @@ def _as(other, name):
         raise RuntimeError(f"{name} cannot start inside a transaction: the connection is replaced")
     application = {key: connection.settings_dict[key] for key in IDENTITY}
     connection.close()
-    connection.settings_dict.update({key: other[key] for key in IDENTITY})
+    connection.settings_dict.update({key: other[key] for key in IDENTITY}, DECLARED=True)  # see standing
     try:
         yield
     finally:
         connection.close()
-        connection.settings_dict.update(application)
+        connection.settings_dict.update(application, DECLARED=False)

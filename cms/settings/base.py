@@ -7,6 +7,7 @@ from csp.constants import NONE, SELF
 from cms.settings import environment
 
 environment.check_names()
+FACE = environment.face()
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 VAR_DIR = BASE_DIR / "var"
@@ -72,7 +73,24 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
+# What readers' pages need and no more: no session is read where none can be.
+PUBLIC_MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "cms.middleware.privacy_headers",
+    "cms.middleware.content_security",
+    "cms.audit.middleware.one_transaction",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
 ROOT_URLCONF = "cms.urls"
+if FACE == "public":
+    INSTALLED_APPS = [name for name in INSTALLED_APPS if not name.startswith("allauth")]
+    MIDDLEWARE = PUBLIC_MIDDLEWARE
+    ROOT_URLCONF = "cms.public_urls"
 WSGI_APPLICATION = "cms.wsgi.application"
 
 TEMPLATES = [

@@ -14,7 +14,11 @@ ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 INTERNAL_IPS = []
 
 EMBEDDED = not os.environ.get("DATABASE_URL")
-DATABASES = {"default": database(os.environ.get("DATABASE_URL") or embedded.url("sekali_app"))}
+DATABASES = {
+    "default": database(
+        os.environ.get("DATABASE_URL") or embedded.url("sekali_public" if FACE == "public" else "sekali_app")
+    )
+}
 DATABASE_OWNER = database(
     os.environ.get("DATABASE_OWNER_URL") or os.environ.get("DATABASE_URL") or embedded.url("sekali_owner")
 )

@@ -12,6 +12,7 @@ KNOWN = {
     "DATABASE_OWNER_URL": "PostgreSQL address of the role that owns the tables and migrates",
     "DATABASE_JOBS_URL": "PostgreSQL address of the role of background work (where it runs)",
     "SEKALI_SECRET_KEY": "Django's signing key (production)",
+    "SEKALI_FACE": "public serves readers alone and signs in as sekali_public; staff, or nothing, serves everything",
     "SEKALI_HOSTS": "comma-separated host names that are served (production)",
     "SEKALI_DEBUG": "1 shows Django's own error pages (development only)",
     "SEKALI_MASTER_KEYS": "id:base64[,id:base64…], 32 bytes each, the first one seals (production)",
@@ -56,6 +57,14 @@ def own_master_keys(folder: Path, environ=os.environ):
     except MalformedKeys as malformed:
         refuse(str(malformed))
     return master_keys(text)
+
+
+def face(environ=os.environ):
+    """Which face this process shows (privacy.md, Three faces): "public", "staff" or "" for both."""
+    value = environ.get("SEKALI_FACE", "").strip()
+    if value not in {"", "public", "staff"}:
+        refuse("SEKALI_FACE must be public or staff.")
+    return value
 
 
 def database(url):

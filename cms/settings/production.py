@@ -11,7 +11,8 @@ EMBEDDED = False
 SECRET_KEY = required("SEKALI_SECRET_KEY")
 if len(SECRET_KEY) < 50:
     refuse("SEKALI_SECRET_KEY must have at least 50 characters.")
-MASTER_KEYS = master_keys(required("SEKALI_MASTER_KEYS"))
+# The readers' process opens nothing that is sealed, so it holds no key.
+MASTER_KEYS = None if FACE == "public" else master_keys(required("SEKALI_MASTER_KEYS"))
 ALLOWED_HOSTS = [host.strip() for host in required("SEKALI_HOSTS").split(",")]
 WAGTAILADMIN_BASE_URL = f"https://{ALLOWED_HOSTS[0]}"
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS]

@@ -20,6 +20,7 @@ from django.utils.module_loading import import_string
 
 from cms.database import grants
 from cms.database.connection import as_owner
+from cms.database.standing import refuse_the_mighty
 from cms.encryption import canary
 
 DEMONSTRATION_PASSWORD = "rumah-dengan-lampu"  # noqa: S105 -- printed for everybody, on invented data
@@ -35,6 +36,7 @@ class Command(BaseCommand):
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
         number = self.free_port(port)
         self.prepare()
+        refuse_the_mighty()
         people = self.demonstrate()
         self.greet(number, people)
         connection.close()
