@@ -23,7 +23,7 @@ run: venv
 	@$(BIN)/python manage.py serve
 
 test: venv
-	@$(BIN)/python -m tests.browser_install
+	@$(BIN)/python -m tests.install
 	$(say) "pytest, two workers"
 	@$(BIN)/python -m pytest -n 2 --dist loadfile --cov --cov-report=
 	$(say) "branches covered in rules, actions and policies"

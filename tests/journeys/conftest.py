@@ -13,7 +13,7 @@ from django.db import transaction
 from django.test.testcases import LiveServerThread
 
 from cms.database.context import acting_as
-from tests import browser_install
+from tests import install
 from tests.cast import gather, rooms
 from tests.journeys.visitor import Visitor
 
@@ -29,9 +29,9 @@ SPY = """document.addEventListener("securitypolicyviolation", (event) =>
 def chromium():
     from playwright.sync_api import Error, sync_playwright
 
-    path = browser_install.browser()
+    path = install.browser()
     if path is None:
-        pytest.fail("no Chromium here; `python -m tests.browser_install` finds or fetches one", pytrace=False)
+        pytest.fail("no Chromium here; `python -m tests.install` finds or fetches one", pytrace=False)
     # Playwright keeps an event loop in this thread, which Django would take for asynchronous code from here on.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     arguments = [*QUIET, *(["--no-sandbox"] if os.geteuid() == 0 else [])]

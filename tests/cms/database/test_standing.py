@@ -12,6 +12,8 @@ from django.db import connection
 from cms.database import embedded, standing
 from cms.database.connection import as_owner
 
+# The key of cms.settings.test, under which the tests' databases are sealed.
+KEYS = "test:" + "TGFtcHUta2VjaWwtZGktamVuZGVsYS1ydW1haC1pbmk="
 SERVE = "import django; django.setup(); from cms import wsgi; print('serving')"
 
 
@@ -31,7 +33,7 @@ def start(role, database, **environment):
     return subprocess.run(
         [sys.executable, "-c", SERVE],
         cwd=settings.BASE_DIR,
-        env=clean | {"DJANGO_SETTINGS_MODULE": "cms.settings.dev", "DATABASE_URL": address} | environment,
+        env=clean | {"DJANGO_SETTINGS_MODULE": "cms.settings.dev", "DATABASE_URL": address, "SEKALI_MASTER_KEYS": KEYS} | environment,
         capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
 
