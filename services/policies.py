@@ -4,9 +4,24 @@ from django.core.exceptions import PermissionDenied
 
 from cms.accounts.models import Membership, Role
 from cms.accounts.policies import has_role, works_with_cases
-from services.models import CaseMember, Interview, Resource
+from services.models import CaseMember, Fact, Interview, Resource
 
 TEAM_BUILDERS = {Role.CASE_MANAGER, Role.COORDINATOR}
+
+# Who may be shown what of a child's identity: what the role needs for its own work (docs/decisions/0007).
+SHOWN_TO = {
+    Role.CASE_MANAGER: frozenset(Fact),
+    Role.COORDINATOR: frozenset(Fact),
+    Role.COMPANION: frozenset({Fact.CALLED_NAME, Fact.SEPARATION}),
+    Role.PSYCHOLOGIST: frozenset({Fact.CALLED_NAME, Fact.SEPARATION}),
+    Role.INTERVIEWER: frozenset({Fact.CALLED_NAME}),
+    Role.INTERPRETER: frozenset({Fact.CALLED_NAME}),
+    Role.INVESTIGATOR: frozenset({Fact.CALLED_NAME, Fact.REFERENCES}),
+    Role.PROSECUTOR: frozenset({Fact.CALLED_NAME, Fact.REFERENCES}),
+    Role.LAWYER: frozenset({Fact.CALLED_NAME, Fact.REFERENCES}),
+    Role.PROBATION_OFFICER: frozenset({Fact.CALLED_NAME, Fact.REFERENCES}),
+    Role.PROTECTION_OFFICER: frozenset({Fact.CALLED_NAME, Fact.CONTACT, Fact.SEPARATION}),
+}
 
 
 def require(allowed):
@@ -35,6 +50,21 @@ def can_open_case(user, now):
 def can_change_case(user, case, now):
     """Preferences, team, legal basis, consent, child's view, earlier tellings: the case manager's work."""
     return case.closed_at is None and bool(roles_on(user, case, now) & TEAM_BUILDERS)
+
+
+def can_record_identity(user, case, now):
+    """Who the child is, and under which numbers others keep the case: the case manager's or the coordinator's work."""
+    return can_change_case(user, case, now)
+
+
+def facts_shown_to(user, case, now):
+    """The facts of the child's identity that `user` may be shown, for a reason; recorded or not."""
+    return frozenset().union(*(SHOWN_TO.get(role, frozenset()) for role in roles_on(user, case, now)))
+
+
+def can_be_shown_the_way(user, interview):
+    """How to get to the venue: who is expected at a booked interview there. A keeper of the venue sees it elsewhere."""
+    return interview.state == "booked" and interview.participants.filter(resource__user=user).exists()
 
 
 def can_file_need(user, case, now):

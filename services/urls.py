@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from services.views import cases, interviews, resources, testimony
+from services.views import cases, identities, interviews, resources, testimony
 
 app_name = "services"
 urlpatterns = [
@@ -11,6 +11,12 @@ urlpatterns = [
     path("cases/new/", cases.case_create, name="case_create"),
     path("cases/<code>/", cases.case_detail, name="case_detail"),
     path("cases/<code>/child/", cases.child_edit, name="child_edit"),
+    path("cases/<code>/identity/", identities.identity_detail, name="identity_detail"),
+    path("cases/<code>/identity/edit/", identities.identity_edit, name="identity_edit"),
+    path("cases/<code>/identity/references/new/", identities.reference_add, name="reference_add"),
+    path(
+        "cases/<code>/identity/references/<int:pk>/withdraw/", identities.reference_withdraw, name="reference_withdraw"
+    ),
     path("cases/<code>/team/new/", cases.member_add, name="member_add"),
     path("cases/<code>/team/<int:pk>/end/", cases.member_end, name="member_end"),
     path("cases/<code>/needs/new/", cases.need_add, name="need_add"),
@@ -21,6 +27,7 @@ urlpatterns = [
     path("cases/<code>/interviews/<int:pk>/hold/", interviews.interview_hold, name="interview_hold"),
     path("cases/<code>/interviews/<int:pk>/cancel/", interviews.interview_cancel, name="interview_cancel"),
     path("cases/<code>/interviews/<int:pk>/outcomes/", testimony.outcome_record, name="outcome_record"),
+    path("cases/<code>/interviews/<int:pk>/directions/", identities.interview_directions, name="interview_directions"),
     path("cases/<code>/again/", testimony.interview_again, name="interview_again"),
     path("cases/<code>/again/<int:pk>/", testimony.asking_detail, name="asking_detail"),
     path("cases/<code>/again/<int:pk>/interview/", interviews.interview_book, name="asking_book"),
@@ -30,6 +37,7 @@ urlpatterns = [
     path("resources/venues/new/", resources.venue_create, name="venue_create"),
     path("resources/<int:pk>/", resources.resource_edit, name="resource_edit"),
     path("resources/<int:pk>/hours/", resources.resource_hours, name="resource_hours"),
+    path("resources/<int:pk>/directions/", identities.resource_directions, name="resource_directions"),
     path("resources/<int:pk>/leave/", resources.resource_leave, name="resource_leave"),
     path("resources/<int:pk>/leave/<int:leave>/remove/", resources.leave_remove, name="leave_remove"),
     path("resources/<int:pk>/qualifications/", resources.resource_qualifications, name="resource_qualifications"),

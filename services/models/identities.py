@@ -36,6 +36,25 @@ class Fact(models.TextChoices):
     REFERENCES = "references", _("references")
 
 
+class Channel(models.TextChoices):
+    """How the safe contact is reached."""
+
+    CALL = "call", _("telephone call")
+    WHATSAPP = "whatsapp", _("WhatsApp")
+    SMS = "sms", _("SMS")
+    VISIT = "visit", _("visit, arranged beforehand")
+
+
+class Reason(models.TextChoices):
+    """Why somebody lets themselves be shown who the child is. A list: free words would end up holding a name."""
+
+    PREPARE = "prepare", _("to prepare or hold the interview")
+    REACH = "reach", _("to reach the child or the safe contact")
+    PROTECT = "protect", _("to keep people apart")
+    AUTHORITY = "authority", _("for a letter to an authority or a court")
+    CORRECT = "correct", _("to check or correct what is recorded")
+
+
 @remembered
 class ChildIdentity(models.Model):
     """The sealed facts of one child; no column of it is readable without the case's key.

@@ -6,8 +6,10 @@ from typing import Any
 from django.db.models import Count
 
 from cms.audit.models import AuditEvent
+from cms.encryption.models import DataKey
 from services.models.cases import CaseMember
 from services.models.consents import ChildView, Consent, LegalBasis, Readiness
+from services.models.identities import CaseReference, ChildIdentity
 from services.models.interviews import Asking, Interview, State
 from services.models.needs import QuestionNeed
 from services.models.testimony import PriorTelling, RecordAccess, Testimony
@@ -31,6 +33,9 @@ class CaseSheet:
     ledger: list
     tellings: list
     askings: list
+    identity: Any = None
+    references: list = field(default_factory=list)
+    erased: bool = False
     openings: list = field(default_factory=list)
     avoided: int = 0
 
@@ -69,7 +74,7 @@ class CaseSheet:
 
 
 def sheet_of(case, moment):
-    """Read the sheet of a case the person may see. Twelve queries, however much there is."""
+    """Read the sheet of a case the person may see. Fifteen queries, however much there is."""
     return CaseSheet(
         members=list(CaseMember.objects.current(moment).filter(case=case).select_related("user", "agency")),
         basis=LegalBasis.objects.filter(case=case).first(),
@@ -85,6 +90,9 @@ def sheet_of(case, moment):
         ),
         tellings=list(PriorTelling.objects.filter(case=case)),
         askings=list(Asking.objects.filter(case=case).select_related("agency").prefetch_related("topics", "approvals")),
+        identity=ChildIdentity.objects.filter(case=case).first(),
+        references=list(CaseReference.objects.standing().filter(case=case)),
+        erased=DataKey.objects.filter(case_id=case.pk, destroyed_at__isnull=False).exists(),
         openings=list(
             AuditEvent.objects.filter(case_id=case.pk, verb="case.opened").select_related("actor").order_by("-at")[:20]
         ),

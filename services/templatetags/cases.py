@@ -4,6 +4,8 @@ from django import template
 from django.utils.translation import ngettext
 
 from cms.accounts.models import Role
+from services.models import Fact
+from services.models.identities import Reason
 
 register = template.Library()
 
@@ -28,6 +30,18 @@ def days_between(first, last):
 def role_word(role):
     """A role's value in words."""
     return dict(Role.choices).get(role, role)
+
+
+@register.filter
+def fact_word(fact):
+    """A fact of the identity, as the record keeps it, in words."""
+    return dict(Fact.choices).get(fact, fact)
+
+
+@register.filter
+def reason_word(reason):
+    """Why somebody was shown it, in words."""
+    return dict(Reason.choices).get(reason, reason)
 
 
 @register.simple_tag

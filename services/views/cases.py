@@ -21,6 +21,7 @@ from services.models import (
     CaseMember,
     ChildView,
     Consent,
+    Fact,
     Interview,
     LegalBasis,
     PriorTelling,
@@ -84,6 +85,7 @@ def case_detail(request, code):
     context = {"case": case, "sheet": sheet, "next": next_step(progress), "steps": steps(progress)}
     context["missing_roles"] = progress.missing_roles
     context["may_change"] = policies.can_change_case(request.user, case, moment)
+    context["facts"] = list(Fact)
     context["clock"] = _clock(case, moment)
     return render(request, "services/case_detail.html", context)
 

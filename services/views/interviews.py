@@ -75,6 +75,7 @@ def interview_detail(request, code, pk):
     context["may_change"] = policies.can_book_interview(request.user, case, now())
     context["may_record"] = policies.can_record_outcome(request.user, case, now())
     context["recorded"] = interview.testimonies.exists()
+    context["may_be_shown_the_way"] = policies.can_be_shown_the_way(request.user, interview)
     return render(request, "services/interview_detail.html", context)
 
 

@@ -11,7 +11,7 @@ from django.urls import reverse
 from cms.audit.models import AuditEvent
 from cms.database.context import acting_as
 from services import urls
-from services.models import Leave, Qualification
+from services.models import CaseReference, Leave, Qualification
 from tests import factories
 from tests.entering import enter
 
@@ -33,6 +33,12 @@ CASES = {
     "child_edit": (THE_MANAGER, THE_MANAGER),
     "member_add": (THE_MANAGER, THE_MANAGER),
     "member_end": (THE_MANAGER, MANAGER_DOES),
+    "identity_detail": (THE_TEAM, THE_TEAM),
+    "identity_edit": (THE_MANAGER, THE_MANAGER),
+    "reference_add": (THE_MANAGER, THE_MANAGER),
+    "reference_withdraw": (POST_ONLY, MANAGER_DOES),
+    # Who is expected there; the psychologist of the team is not.
+    "interview_directions": ("200 200 200 200 403 404 404 404 302",) * 2,
     "need_add": (THE_TEAM, THE_TEAM),
     "need_withdraw": (POST_ONLY, "302 302 403 403 403 404 404 404 302"),
     "record_add": (THE_MANAGER, THE_MANAGER),
@@ -51,6 +57,7 @@ CASES = {
 RESOURCES = {
     "resource_edit": (THE_KEEPER, THE_KEEPER),
     "resource_hours": (KEEPER_AND_ONESELF, KEEPER_AND_ONESELF),
+    "resource_directions": (THE_KEEPER, THE_KEEPER),
     "resource_leave": (KEEPER_AND_ONESELF, KEEPER_AND_ONESELF),
     "leave_remove": (POST_ONLY, KEEPER_AND_ONESELF.replace("200", "302")),
     "resource_qualifications": ("404 404 404 403 404 404 200 404 302",) * 2,
@@ -87,12 +94,19 @@ def own(world):
         resource=row, span=factories.span(factories.workday()), by=cast.keeper, at=factories.now()
     )
     training = Qualification.objects.get(resource=row)
+    with acting_as(cast.social_worker):
+        reference = CaseReference.objects.create(
+            case=fresh.case, kind="simfoni", number="1", by=cast.social_worker, at=factories.now()
+        )
     return (
         {name: [fresh.code] for name in CASES}
         | {name: [row.pk] for name in RESOURCES}
         | {name: [] for name in OF_NOTHING}
         | {
             "member_end": [fresh.code, fresh.member.pk],
+            "reference_withdraw": [fresh.code, reference.pk],
+            "interview_directions": [booked.code, booked.interview.pk],
+            "resource_directions": [world.things["room"].pk],
             "need_withdraw": [fresh.code, fresh.needs[0].pk],
             "record_add": [fresh.code, "basis"],
             "interview_detail": [booked.code, booked.interview.pk],
