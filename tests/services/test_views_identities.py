@@ -236,3 +236,34 @@ def test_after_the_interview_nobody_is_expected_any_more(client, world):
 def test_a_kit_without_a_venue_has_no_way(client, world):
     enter(client, world.cast.keeper)
     assert client.get(at("resource_directions", world.cast.companion.resource.pk)).status_code == 404
+
+
+# --- is it still you? --------------------------------------------------------------------------------------------------
+@pytest.fixture
+def stale(monkeypatch):
+    """Nobody's second step is fresh."""
+    from cms.accounts import reauthentication
+
+    monkeypatch.setattr(reauthentication, "FRESH", -1)
+
+
+def test_a_reveal_asks_first_whether_it_is_still_you(manager, world, known, stale):
+    asked = manager.get(known)
+    assert asked.status_code == 302
+    assert asked["Location"].startswith("/account/step/again/?next=")
+    assert held(manager.post(known, ASKED)) == []
+    with acting_as(world.cast.social_worker):
+        assert not AuditEvent.objects.filter(verb="identity.revealed").exists()
+
+
+def test_the_way_to_a_venue_asks_too(client, world, stale):
+    with acting_as(world.cast.keeper):
+        VenueDirections.objects.create(
+            venue=world.things["room"].venue, text=WAY, by=world.cast.keeper, at=factories.now()
+        )
+    enter(client, world.cast.keeper)
+    assert held(client.post(at("resource_directions", world.things["room"].pk), {"show": "1"}), WAY) == []
+    enter(client, world.cast.investigator)
+    address = at("interview_directions", world.booked.code, world.booked.interview.pk)
+    assert client.get(address).status_code == 302
+    assert held(client.post(address), WAY) == []
