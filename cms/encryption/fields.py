@@ -83,6 +83,8 @@ class SealedField(models.TextField):
     """See the module. Neither looked up by nor ordered by: only `""`, which means that there is nothing."""
 
     descriptor_class = SealedAttribute
+    _pyi_private_set_type: str | None  # what django-stubs takes for the attribute's types
+    _pyi_private_get_type: Sealed
 
     def __init__(self, *args, label="", per_case=True, **kwargs):
         self.label, self.per_case = label, per_case

@@ -12,7 +12,7 @@ from cms.encryption.models import DataKey, keys_at_hand
 from cms.encryption.sealing import Destroyed
 from cms.objections import Objection
 from cms.refusals import Objected
-from services.models import Case, CaseReference, ChildIdentity, Fact, IdentityIndex, Interview, Venue, VenueDirections
+from services.models import Case, CaseReference, ChildIdentity, Fact, Interview, Venue, VenueDirections
 from services.models.identities import Channel
 from services.rules.identities import Reference, identity_objections
 
@@ -126,7 +126,7 @@ def withdraw_reference(*, case: Case, reference: CaseReference, by: User, now: d
 def destroy_key(*, case: Case, by: User | None, now: datetime) -> bool:
     """Erase who the child is: with the key of the case its identity, references and their history are unreadable.
 
-    Returns whether there was a key. The fingerprints are background jobs' to delete: see `forget_fingerprints`.
+    Returns whether there was a key. The fingerprints are background jobs' to delete: see actions/fingerprints.py.
     """
     key = DataKey.objects.select_for_update().filter(case_id=case.pk, destroyed_at__isnull=True).first()
     if key is None:
@@ -134,11 +134,6 @@ def destroy_key(*, case: Case, by: User | None, now: datetime) -> bool:
     key.destroy(now)
     record("identity.erased", by=by, now=now, case_id=case.pk)
     return True
-
-
-def forget_fingerprints(case_id: int) -> int:
-    """Delete the keyed fingerprints of a case; as background jobs only. Returns how many rows there were."""
-    return IdentityIndex.objects.filter(identity__case_id=case_id).delete()[0]
 
 
 @action("directions.refused")
