@@ -4,7 +4,16 @@ from django.http import Http404
 from django.shortcuts import render
 
 
+
 def csrf_failure(request, reason=""):  # noqa: ARG001 -- Django's signature; the reason would only help an attacker
+    """A form of ours from before somebody signed in anew is handed back under a new token; any other is refused."""
+    if not hasattr(request, "user"):  # the readers' process, where nobody signs in
+        return render(request, "403.html", status=403)
+    from cms.accounts.factors import took_second_step
+    from cms.accounts.holding import can_be_held, hold
+
+    if can_be_held(request) and request.user.is_authenticated and took_second_step(request):
+        return hold(request, "", reason="token")
     return render(request, "403.html", status=403)
 
 

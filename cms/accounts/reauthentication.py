@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from cms.accounts.factors import factors_of
-from cms.accounts.holding import hold
+from cms.accounts.holding import can_be_held, hold
 
 FRESH = 5 * 60
 
@@ -35,10 +35,10 @@ def must_reauthenticate(request):
 
 def ask_again(request):
     """The way to `Is it still you?` and back."""
-    here = f"{address_for(request.user)}?{urlencode({REDIRECT_FIELD_NAME: request.get_full_path()})}"
-    if request.method == "POST":
-        return hold(request, here, reason="again")
-    return HttpResponseRedirect(here)
+    address = address_for(request.user)
+    if can_be_held(request):
+        return hold(request, address, reason="again")
+    return HttpResponseRedirect(f"{address}?{urlencode({REDIRECT_FIELD_NAME: request.get_full_path()})}")
 
 
 def address_for(user):

@@ -24,6 +24,7 @@ urlpatterns = [
     # allauth asks for this name; the door is shut (see adapter).
     path("signup/", views.signup, name="account_signup"),
     path("again/", views.reauthenticate, name="account_reauthenticate"),
+    path("stay/", ours.stay, name="account_stay"),
     path("returned/", ours.returned, name="account_returned"),
     path("step/", ours.SecondStep.as_view(), name="mfa_authenticate"),
     path("step/again/", reauthenticate, name="mfa_reauthenticate"),

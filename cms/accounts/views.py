@@ -8,13 +8,18 @@ from allauth.mfa.webauthn.views import AddWebAuthnView, RemoveWebAuthnView
 from allauth.usersessions.views import ListUserSessionsView
 from django.conf import settings
 from django.contrib import messages
+from django.http import JsonResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.crypto import salted_hmac
 from django.utils.decorators import method_decorator
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
 
+from cms.accounts import wall
 from cms.accounts.factors import SealedFactors, accept, factors_of, has_factor
 from cms.accounts.forms import EndSessionsForm
 
@@ -86,6 +91,24 @@ class Factors(IndexView):
 
 class Devices(ListUserSessionsView):
     form_class = EndSessionsForm
+
+
+@require_http_methods(["GET", "POST"])
+def stay(request):
+    """GET: how long the session still has. POST: somebody is there and stays. Answers only the page that asks.
+
+    `who` tells a page whether the same person signed in again; `token` is for its forms.
+    """
+    if request.method == "POST":
+        wall.note_activity(request.session, at_once=True)
+    return JsonResponse(
+        {"left": wall.left(request.session), "who": who(request.user), "token": get_token(request)},
+    )
+
+
+def who(person):
+    """A name for somebody that says nothing of them."""
+    return salted_hmac("cms.accounts.who", str(person.pk)).hexdigest()[:16]
 
 
 def returned(request):

@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cms.accounts.factors import has_factor, took_second_step
+from cms.accounts.holding import can_be_held, hold
 from cms.accounts.reauthentication import ask_again, must_reauthenticate
 
 # What anybody may read.
@@ -46,6 +47,7 @@ BEGIN = "mfa_activate_totp"
 
 IDLE = settings.SESSION_COOKIE_AGE  # the session's row expires with it: the database itself no longer finds it
 LONGEST = 8 * 60 * 60
+WARNING = 2 * 60  # so long before the end a page says so
 STEP = 30  # a session is written at most this often, so that reading costs no write
 
 
@@ -67,7 +69,8 @@ class second_factor:  # noqa: N801 -- reads as a setting beside Django's functio
             return to_the_door(request)
         if not took_second_step(request):
             return before_the_second_step(request, name)
-        note_activity(request.session)
+        if not by_itself(request, name):
+            note_activity(request.session)
         return must_reauthenticate(request) if asks_again(request.resolver_match) else None
 
     def process_exception(self, request, exception):
@@ -78,7 +81,9 @@ class second_factor:  # noqa: N801 -- reads as a setting beside Django's functio
 
 
 def to_the_door(request):
-    """To sign in, and from there back to what was asked for."""
+    """To sign in, and from there back to what was asked for; a form that was sent is handed back meanwhile."""
+    if can_be_held(request):
+        return hold(request, reverse("account_login"), reason="expired")
     return redirect_to_login(request.get_full_path(), reverse("account_login"))
 
 
@@ -103,6 +108,17 @@ def too_old(session):
     """Has it run its eight hours, or does it not say since when it runs?"""
     now = time.time()
     return now - session.get("signed_in_at", 0) >= LONGEST or now - session.get("seen_at", 0) >= IDLE
+
+
+def by_itself(request, name):
+    """Pages ask this without anybody being there: whether the session lives, and Wagtail's "I am editing"."""
+    return name.startswith("wagtailadmin_editing_sessions:") or (name == "account_stay" and request.method == "GET")
+
+
+def left(session):
+    """How many seconds a session still has, by the clock that ends first."""
+    now = time.time()
+    return max(0, int(min(session["seen_at"] + IDLE - now, session["signed_in_at"] + LONGEST - now)))
 
 
 def note_activity(session, *, at_once=False):

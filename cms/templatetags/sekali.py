@@ -149,3 +149,15 @@ def device(user_agent):
     """`Firefox, Windows`: what a browser says it is, in two words; empty when it says nothing known."""
     found = [next((name for mark, name in kind if mark in user_agent), "") for kind in (BROWSERS, SYSTEMS)]
     return ", ".join(filter(None, found))
+
+
+@register.inclusion_tag("components/session_end.html", takes_context=True)
+def session_end(context):
+    """The words that a page shows when its session nears its end; nothing for whoever is not signed in."""
+    from cms.accounts import wall
+    from cms.accounts.views import who  # the readers' process has no sign-in, and none of its packages
+
+    request = context.get("request")
+    if request is None or "signed_in_at" not in request.session:
+        return {}
+    return {"left": wall.left(request.session), "warning": wall.WARNING, "who": who(request.user)}

@@ -227,7 +227,7 @@ def test_only_the_routes_of_allauth_that_are_used_are_there():
     assert names == {
         "account_login", "account_logout", "account_inactive", "account_change_password",
         "account_reset_password", "account_reset_password_done", "account_reset_password_from_key",
-        "account_reset_password_from_key_done", "account_signup", "account_reauthenticate", "account_returned",
+        "account_reset_password_from_key_done", "account_signup", "account_reauthenticate", "account_returned", "account_stay",
         "mfa_authenticate", "mfa_reauthenticate", "mfa_reauthenticate_webauthn", "mfa_index", "mfa_activate_totp",
         "mfa_deactivate_totp", "mfa_add_webauthn", "mfa_remove_webauthn", "mfa_view_recovery_codes",
         "mfa_generate_recovery_codes", "usersessions_list",

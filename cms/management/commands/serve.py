@@ -18,6 +18,7 @@ from django.db import OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils.module_loading import import_string
 
+from cms.accounts import demonstration
 from cms.database import grants
 from cms.database.connection import as_owner
 from cms.database.standing import refuse_the_mighty
@@ -89,6 +90,7 @@ class Command(BaseCommand):
             self.stdout.write("Loading the demonstration …")
             for name in settings.DEMONSTRATION:
                 import_string(name)(password=DEMONSTRATION_PASSWORD)
+        demonstration.equip(get_user_model().objects.all())
         return [
             person for name in settings.DEMONSTRATION for person in import_string(f"{name.rpartition('.')[0]}.PEOPLE")
         ]
@@ -102,4 +104,5 @@ class Command(BaseCommand):
             width = max(len(address) for _who, address in people)
             for who, address in people:
                 self.stdout.write(f"  {address:<{width}}  {who}")
+            self.stdout.write("The six digits of the second step appear here once the password is typed.")
         self.stdout.write("Ctrl-C stops the site and the database.\n")

@@ -181,3 +181,33 @@ def test_being_there_moves_the_idle_clock_and_not_the_other(client, db):
     client.get("/cases/")
     assert client.session["seen_at"] >= before["seen_at"] + 100
     assert client.session["signed_in_at"] == before["signed_in_at"]
+
+
+def test_asking_whether_the_session_lives_does_not_keep_it_alive(client, db):
+    sari = factories.member("Sari", factories.agency("Rumah"), "case_manager")
+    enter(client, sari)
+    session = client.session
+    session["seen_at"] -= 600
+    session.save()
+    told = client.get("/account/stay/").json()
+    assert (295 <= told["left"] <= 300, set(told)) == (True, {"left", "who", "token"})
+    assert client.session["seen_at"] == session["seen_at"]
+    assert client.post("/account/stay/").json()["left"] >= wall.IDLE - 2
+    assert client.delete("/account/stay/").status_code == 405
+
+
+def test_staying_does_not_stretch_the_eight_hours(client, db):
+    enter(client, factories.member("Sari", factories.agency("Rumah"), "case_manager"))
+    session = client.session
+    session["signed_in_at"] -= wall.LONGEST - 100
+    session.save()
+    assert client.post("/account/stay/").json()["left"] <= 100
+
+
+def test_nobody_is_told_how_long(client, halfway):
+    assert client.get("/account/stay/").status_code == 302
+    assert Client().get("/account/stay/").status_code == 302
+    enter(client, factories.user("Sari"))
+    strict = Client(enforce_csrf_checks=True)
+    strict.cookies = client.cookies
+    assert strict.post("/account/stay/").status_code == 403
