@@ -4,7 +4,6 @@ from django.http import Http404
 from django.shortcuts import render
 
 
-
 def csrf_failure(request, reason=""):  # noqa: ARG001 -- Django's signature; the reason would only help an attacker
     """A form of ours from before somebody signed in anew is handed back under a new token; any other is refused."""
     if not hasattr(request, "user"):  # the readers' process, where nobody signs in

@@ -100,7 +100,10 @@ def test_a_form_sent_too_late_is_handed_back_and_kept_nowhere(client, manager):
     }
     assert (form["action"], carried) == (reverse("agency:add"), sent)
     assert "no-store" in held["Cache-Control"]
-    assert page.soup.find("main").find("a", target="_blank")["href"] == "/account/step/again/?next=%2Faccount%2Freturned%2F"
+    assert (
+        page.soup.find("main").find("a", target="_blank")["href"]
+        == "/account/step/again/?next=%2Faccount%2Freturned%2F"
+    )
     assert not [row for row in Session.objects.all() if TYPED in str(row.get_decoded())]
     client.post("/account/step/again/", {"code": digits(manager)})
     assert client.post(form["action"], carried, **OURS).status_code == 302
