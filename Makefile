@@ -1,9 +1,10 @@
 # Sekali. Needs make, git and Python 3.11 or newer with venv; everything else is fetched, pinned by hash, into .venv.
 #   make run      the site on http://localhost:8000 (PORT=8001 for another port)
 #   make check    every static check          make test   the tests, on a real PostgreSQL and in a real browser
+#   make prove    the slow proofs             make attack  a crawler and sqlmap against a site of its own (ten minutes)
 #   make fmt      format                      make messages / make lock   after new texts / new dependencies
 
-.PHONY: run test check fmt lock messages venv
+.PHONY: run test prove attack check fmt lock messages venv
 .DEFAULT_GOAL := run
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export PIP_ROOT_USER_ACTION = ignore
@@ -25,9 +26,17 @@ run: venv
 test: venv
 	@$(BIN)/python -m tests.install
 	$(say) "pytest, two workers"
-	@$(BIN)/python -m pytest -n 2 --dist loadfile --cov --cov-report=
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not prove" --cov --cov-report=
 	$(say) "branches covered in rules, actions and policies"
 	@$(BIN)/python -m tests.coverage_gate
+
+prove: venv
+	@$(BIN)/python -m tests.browser_install
+	$(say) "the slow proofs, two workers"
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m prove
+
+attack: venv
+	@$(BIN)/python -m tests.attack
 
 check: venv
 	$(say) "ruff format"
@@ -38,6 +47,8 @@ check: venv
 	@$(BIN)/mypy $(TYPED)
 	$(say) "imports run downhill"
 	@$(BIN)/lint-imports
+	$(say) "habits of this house"
+	@$(BIN)/python -m tests.house.habits
 	$(say) "templates: djhtml, curlylint"
 	@$(BIN)/djhtml --check templates
 	@$(BIN)/curlylint --quiet templates

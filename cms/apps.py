@@ -6,3 +6,9 @@ class CmsConfig(AppConfig):
     name = "cms"
     verbose_name = _("Pages")
     append_only = ("protocolversion",)
+
+    def ready(self):
+        from cms import exports, starters
+
+        starters.install()
+        exports.install()

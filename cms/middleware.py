@@ -6,10 +6,9 @@ from csp.middleware import CSPMiddleware
 from django.conf import settings
 
 ADMIN = ("/admin/", "/en/admin/")
-INLINE = ["'self'", "'unsafe-inline'"]
 ADMIN_POLICY = {
-    "script-src": INLINE,
-    "style-src": INLINE,
+    # The rich-text editor writes style elements whose text depends on what is typed; scripts have no such exception.
+    "style-src": ["'self'", "'unsafe-inline'"],
     "frame-ancestors": ["'self'"],
     "frame-src": ["'self'"],
     "img-src": ["'self'", "data:", "blob:"],
@@ -19,10 +18,12 @@ SIGN_OUT = ("/account/logout/", "/en/account/logout/")
 
 
 class content_security(CSPMiddleware):  # noqa: N801 -- reads as a setting beside the functions
-    """django-csp's header; Wagtail's admin alone still needs inline styles and scripts of its own."""
+    """django-csp's header; Wagtail's admin alone previews pages in frames of its own."""
 
     def process_response(self, request, response):
         if request.path.startswith(ADMIN):
+            # A preview is a page of the public side, rendered as such with its own policy, inside a frame of the admin.
+            response.headers.pop("Content-Security-Policy", None)
             response._csp_replace = ADMIN_POLICY  # noqa: SLF001 -- django-csp's own switch for one response
         return super().process_response(request, response)
 

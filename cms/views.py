@@ -1,7 +1,9 @@
 """Answers that belong to no noun: a form that came too late, and doors that are shut."""
 
+from django.conf import settings
 from django.http import Http404
 from django.shortcuts import render
+from django.views.static import serve
 
 
 def csrf_failure(request, reason=""):  # noqa: ARG001 -- Django's signature; the reason would only help an attacker
@@ -19,3 +21,11 @@ def csrf_failure(request, reason=""):  # noqa: ARG001 -- Django's signature; the
 def shut(request, **_anything):  # noqa: ARG001 -- every view is given one
     """A route of a package that is not offered here."""
     raise Http404
+
+
+def picture(request, path):
+    """A picture as it was made here. Originals and documents lie beside it and have no such address."""
+    response = serve(request, path, document_root=settings.MEDIA_ROOT)
+    # Inside a page it is shown all the same; opened alone it is saved and cannot act for the site.
+    response.headers["Content-Disposition"] = "attachment"
+    return response

@@ -3,6 +3,9 @@
 A snippet is seen by whoever has the model's permission; none is given to providers, only to editors.
 """
 
+from django.templatetags.static import static
+from django.utils.html import format_html
+from wagtail import hooks
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
@@ -37,3 +40,9 @@ class RuleWords(SnippetViewSetGroup):
 
 
 register_snippet(RuleWords)
+
+
+@hooks.register("insert_global_admin_js")
+def starters():
+    """Start what the admin's content policy keeps from starting itself (cms/starters.py)."""
+    return format_html('<script src="{}"></script>', static("cms/starters.js"))

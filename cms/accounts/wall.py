@@ -25,6 +25,7 @@ PUBLIC = {
     "directory:provider_detail",
     "directory:service_detail",
     "media",
+    "wagtaildocs_serve",  # what pages offer for reading; Wagtail keeps private collections to itself
     "shut",  # answers that there is nothing
 }
 # The door itself: signing in and out, and a forgotten password, which leads to the second step like any other sign-in.

@@ -19,11 +19,12 @@ DATABASE_JOBS = database(embedded.url("sekali_jobs", "sekali_test", TEST_POSTGRE
 EMBEDDED = False
 
 MEDIA_ROOT = Path(os.environ.get("TMPDIR", "/tmp")) / "sekali-test-media"  # noqa: S108 -- emptied by the tests
+SERVE_MEDIA = True
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # the tests sign in hundreds of times
 ACCOUNT_RATE_LIMITS = False
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {"BACKEND": "cms.uploads.Nameless"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 WHITENOISE_USE_FINDERS = True

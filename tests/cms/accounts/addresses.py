@@ -7,7 +7,7 @@ from django.urls.resolvers import RegexPattern
 from django.utils.regex_helper import normalize
 
 SAMPLES = {"int": "1", "uuid": "8b1f7b1e-7d0c-4b7c-9f57-3a1f5f0c2a11", "path": "x"}
-CANDIDATES = ("1", "x", "x/", "accounts", "cdn", "0x", "1-x")
+CANDIDATES = ("1", "x", "x/", "accounts", "cdn", "0x", "1-x", "images/x")
 
 
 def _texts(pattern):

@@ -1,0 +1,149 @@
+"""Files that somebody sends: judged by what is in them, written anew without what was hidden, kept under a name of our own.
+
+Pictures are JPEG, PNG or WebP and are re-encoded from their pixels, so that place, camera and author stay behind and
+nothing else can ride along; SVG is refused, since it is a program. Documents are PDF. `Nameless` is the storage of every
+file field, so nothing is kept that has not passed here, whatever form it came by; the form fields in cms/forms.py ask the
+same questions earlier, to answer in a sentence. Sizes in bytes, pixels counted over one frame.
+"""
+
+import io
+import secrets
+from pathlib import PurePosixPath
+
+import filetype
+from django.core.exceptions import SuspiciousFileOperation
+from django.core.files.storage import FileSystemStorage
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.files.uploadhandler import FileUploadHandler
+from django.utils.translation import gettext_noop as _
+from PIL import Image, ImageOps
+
+MEGABYTE = 1024 * 1024
+PICTURE_BYTES, DOCUMENT_BYTES, MEGAPIXELS = 10 * MEGABYTE, 20 * MEGABYTE, 40
+KINDS = {"JPEG": "jpg", "PNG": "png", "WEBP": "webp"}
+MODES = {"JPEG": {"L", "RGB"}, "PNG": {"L", "LA", "RGB", "RGBA"}, "WEBP": {"RGB", "RGBA"}}
+SAVED = {"JPEG": {"quality": 90}, "PNG": {"optimize": False}, "WEBP": {"quality": 90}}
+PROGRAMS = (b"/JavaScript", b"/Launch", b"/EmbeddedFile", b"/RichMedia")
+
+WORDS = {
+    "picture": _("This is not a picture that we can show. Send it as JPEG, PNG or WebP."),
+    "pixels": _("This picture has more than %(most)s million pixels. Make it smaller and send it again."),
+    "picture_bytes": _("This picture is larger than %(most)s MB. Make it smaller and send it again."),
+    "document": _("This is not a PDF. Save it as a PDF and send it again."),
+    "document_bytes": _("This document is larger than %(most)s MB. Make it smaller and send it again."),
+    "program": _("This PDF carries a program or another file inside. Save it as a plain PDF and send it again."),
+}
+MOST = {
+    "pixels": MEGAPIXELS,
+    "picture_bytes": PICTURE_BYTES // MEGABYTE,
+    "document_bytes": DOCUMENT_BYTES // MEGABYTE,
+}
+
+
+class Unfit(Exception):
+    """A file that is not kept; `key` names the sentence of WORDS."""
+
+    def __init__(self, key):
+        super().__init__(key)
+        self.key = key
+
+
+class Clean(SimpleUploadedFile):
+    """What was written anew here and need not be again."""
+
+
+def clean(content, folder):
+    """The file as it may be kept in `folder`, or Unfit."""
+    if isinstance(content, Clean):
+        return content
+    content.seek(0)
+    data = content.read(max(PICTURE_BYTES, DOCUMENT_BYTES) + 1)
+    if folder == "documents" or (folder == "wagtail_uploads" and data.startswith(b"%PDF-")):
+        return document(data)
+    return picture(data)
+
+
+def picture(data):
+    """The picture of `data`, encoded anew from its pixels alone."""
+    if len(data) > PICTURE_BYTES:
+        raise Unfit("picture_bytes")
+    kind = filetype.guess_extension(data)
+    if kind not in KINDS.values():
+        raise Unfit("picture")
+    try:
+        image = Image.open(io.BytesIO(data), formats=list(KINDS))
+        _small_enough(image)
+        written = _rewritten(image)
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise Unfit("pixels") from None
+    except Unfit:
+        raise
+    except Exception:  # noqa: BLE001 -- a crafted file makes a decoder raise whatever it likes
+        raise Unfit("picture") from None
+    return Clean(f"picture.{KINDS[image.format]}", written, content_type=f"image/{image.format.lower()}")
+
+
+def _small_enough(image):
+    """Asked of the header, before a single pixel is decoded."""
+    if image.width * image.height > MEGAPIXELS * 1_000_000:
+        raise Unfit("pixels")
+
+
+def _rewritten(image):
+    kind = image.format
+    upright = ImageOps.exif_transpose(image)
+    if upright.mode not in MODES[kind]:
+        seen_through = upright.has_transparency_data and kind != "JPEG"
+        upright = upright.convert("RGBA" if seen_through else "RGB")
+    # A picture made of pixels only: comments, profiles and text of the one that was sent hang on its own object.
+    fresh = Image.frombytes(upright.mode, upright.size, upright.tobytes())
+    written = io.BytesIO()
+    fresh.save(written, kind, **SAVED[kind])
+    return written.getvalue()
+
+
+def document(data):
+    """The PDF of `data` as it is: its text cannot be written anew without breaking signatures."""
+    if len(data) > DOCUMENT_BYTES:
+        raise Unfit("document_bytes")
+    if not data.startswith(b"%PDF-") or b"%%EOF" not in data[-2048:]:
+        raise Unfit("document")
+    if any(word in data for word in PROGRAMS):
+        raise Unfit("program")
+    return Clean("document.pdf", data, content_type="application/pdf")
+
+
+class Nameless(FileSystemStorage):
+    """Keeps clean files under names that say nothing; `images/` holds only what we made of clean pictures."""
+
+    def get_available_name(self, name, max_length=None):
+        path = PurePosixPath(name)
+        return super().get_available_name(str(path.with_name(f"{secrets.token_hex(16)}{path.suffix}")), max_length)
+
+    def save(self, name, content, max_length=None):
+        path = PurePosixPath(name.replace("\\", "/"))
+        folder = path.parts[0] if len(path.parts) > 1 else ""
+        if folder != "images":
+            try:
+                content = clean(content, folder)
+            except Unfit as unfit:
+                raise SuspiciousFileOperation(f"a file was not fit to be kept: {unfit.key}") from None
+            name = str(path.with_suffix(PurePosixPath(content.name).suffix))
+        return super().save(name, content, max_length)
+
+
+class Bounded(FileUploadHandler):
+    """Lets no more of a file through than is needed to see that it is too large; the rest never touches the disk."""
+
+    def new_file(self, *args, **kwargs):
+        super().new_file(*args, **kwargs)
+        self.passed = 0
+
+    def receive_data_chunk(self, raw_data, start):  # noqa: ARG002 -- Django's signature
+        if self.passed > DOCUMENT_BYTES:
+            return None
+        self.passed += len(raw_data)
+        return raw_data
+
+    def file_complete(self, file_size):
+        """The handlers after this one make the file."""
