@@ -1,5 +1,6 @@
 """How tests get behind the door without walking through it; tests/house/test_sign_in.py walks."""
 
+import threading
 import time
 
 from allauth.account.internal.flows.login import (
@@ -7,9 +8,11 @@ from allauth.account.internal.flows.login import (
     AUTHENTICATION_METHODS_SESSION_KEY,
 )
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from django.core import mail
 from django.db import connection
 
 from cms.accounts import wall
+from cms.accounts.adapter import LETTER
 from cms.accounts.factors import factors_of, give_totp, totp_secret
 
 _used = set()
@@ -47,3 +50,11 @@ def digits(person):
             return format_hotp_value(hotp_value(secret, counter))
     time.sleep(30 - time.time() % 30)
     return digits(person)
+
+
+def letters():
+    """The letters that were sent, those on their way included."""
+    for thread in threading.enumerate():
+        if thread.name == LETTER:
+            thread.join()
+    return mail.outbox

@@ -27,6 +27,7 @@ class SealedFactors(DefaultMFAAdapter):
         "incorrect_code": _(
             "This code does not fit. The digits change every half minute; please type the ones shown now."
         ),
+        "too_many_today": _("Too many attempts today. Please ask the coordinator of your agency."),
         "cannot_delete_authenticator": _("This is your only second step. Please add another one first."),
     }
 

@@ -36,7 +36,7 @@ class Guarded:
             config=app_settings.RATE_LIMITS,
             key=f"second-step-{self.user.pk}",
         ):
-            raise get_adapter().validation_error("too_many_login_attempts")
+            raise get_adapter().validation_error("too_many_today")
         return super().clean_code()
 
     def _emit_authentication_failed(self, authenticator):

@@ -17,6 +17,7 @@ KNOWN = {
     "SEKALI_DEBUG": "1 shows Django's own error pages (development only)",
     "SEKALI_MASTER_KEYS": "id:base64[,id:base64…], 32 bytes each, the first one seals (production)",
     "SEKALI_INDEX_KEY": "base64 of 32 bytes for finding the same child twice; background jobs only, never the site",
+    "SEKALI_PROXIES": "how many proxies of ours stand before the site, 0 to 9; 1 unless said (production)",
     "SEKALI_EMAIL_URL": "smtp://user:password@host:port or smtps://… (production)",
     "SEKALI_EMAIL_FROM": "sender of notices (production)",
 }
@@ -65,6 +66,14 @@ def face(environ=os.environ):
     if value not in {"", "public", "staff"}:
         refuse("SEKALI_FACE must be public or staff.")
     return value
+
+
+def digit(name, default, environ=os.environ):
+    """A number from 0 to 9."""
+    value = environ.get(name, "").strip() or str(default)
+    if len(value) != 1 or value not in "0123456789":
+        refuse(f"{name} must be a number from 0 to 9.")
+    return int(value)
 
 
 def database(url):

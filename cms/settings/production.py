@@ -4,7 +4,7 @@ import os
 from urllib.parse import unquote, urlsplit
 
 from cms.settings.base import *
-from cms.settings.environment import database, master_keys, refuse, required
+from cms.settings.environment import database, digit, master_keys, refuse, required
 
 DEBUG = False
 EMBEDDED = False
@@ -33,6 +33,8 @@ SECURE_SSL_REDIRECT = True
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60
 SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 SECURE_HSTS_PRELOAD = True
+# Of X-Forwarded-For only what our own proxies wrote is believed; the rest anybody may write.
+ALLAUTH_TRUSTED_PROXY_COUNT = digit("SEKALI_PROXIES", 1)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SILENCED_SYSTEM_CHECKS = ["security.W022"]  # cms.middleware sets Referrer-Policy, page by page
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
