@@ -16,6 +16,10 @@ class ServicesConfig(AppConfig):
         "priortelling",
         "asking",
         "askingtopic",
+        "closing",
+        "erasure",
+        "breach",
+        "breachentry",
     )
     never_deleted = (
         "case",
@@ -26,6 +30,8 @@ class ServicesConfig(AppConfig):
         "booking",
         "childidentity",
         "casereference",
+        "legalhold",
+        "subjectrequest",
     )
     written_by_functions = ("occupancy",)
     erasable_history = (
