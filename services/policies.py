@@ -3,7 +3,7 @@
 from django.core.exceptions import PermissionDenied
 
 from cms.accounts.models import Membership, Role
-from cms.accounts.policies import has_role, works_with_cases
+from cms.accounts.policies import has_role, roles_of, works_with_cases
 from services.models import CaseMember, Fact, Interview, Resource
 
 TEAM_BUILDERS = {Role.CASE_MANAGER, Role.COORDINATOR}
@@ -122,3 +122,23 @@ def can_train(user, resource, now):
 def can_keep_anything(user, now):
     """A keeper keeps an agency's; whoever can be booked keeps their own hours."""
     return has_role(user, Role.KEEPER, now) or Resource.objects.bookable().filter(user=user).exists()
+
+
+def can_see_keeping(user, case, now):
+    """How long a case is kept and who asked for a copy: everybody on its team."""
+    return bool(roles_on(user, case, now))
+
+
+def can_decide_keeping(user, case, now):
+    """Close, open again, hold, answer a request for a copy: the case manager's and the coordinator's, closed or not."""
+    return bool(roles_on(user, case, now) & TEAM_BUILDERS)
+
+
+def can_report_breach(user, now):
+    """Whoever works for any agency, in any role: a breach is reported by whoever notices it."""
+    return bool(roles_of(user, now))
+
+
+def can_keep_register(user, agency, now):
+    """Add to the breach register of an agency: its coordinators."""
+    return has_role(user, Role.COORDINATOR, now, agency)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from services.views import cases, identities, interviews, resources, testimony
+from services.views import breaches, cases, identities, interviews, resources, retention, subjects, testimony
 
 app_name = "services"
 urlpatterns = [
@@ -32,6 +32,18 @@ urlpatterns = [
     path("cases/<code>/again/<int:pk>/", testimony.asking_detail, name="asking_detail"),
     path("cases/<code>/again/<int:pk>/interview/", interviews.interview_book, name="asking_book"),
     path("cases/<code>/ledger/<int:pk>/request/", testimony.record_request, name="record_request"),
+    path("cases/<code>/keeping/", retention.case_keeping, name="case_keeping"),
+    path("cases/<code>/keeping/close/", retention.case_close, name="case_close"),
+    path("cases/<code>/keeping/reopen/", retention.case_reopen, name="case_reopen"),
+    path("cases/<code>/keeping/holds/new/", retention.hold_place, name="hold_place"),
+    path("cases/<code>/keeping/holds/<int:pk>/lift/", retention.hold_lift, name="hold_lift"),
+    path("cases/<code>/copies/new/", subjects.subject_ask, name="subject_ask"),
+    path("cases/<code>/copies/<int:pk>/", subjects.subject_detail, name="subject_detail"),
+    path("cases/<code>/copies/<int:pk>/end/", subjects.subject_end, name="subject_end"),
+    path("what-we-keep/", retention.retention_list, name="retention_list"),
+    path("breaches/", breaches.breach_list, name="breach_list"),
+    path("breaches/new/", breaches.breach_report, name="breach_report"),
+    path("breaches/<int:pk>/", breaches.breach_detail, name="breach_detail"),
     path("resources/", resources.resource_list, name="resource_list"),
     path("resources/new/<slug:kind>/", resources.resource_create, name="resource_create"),
     path("resources/venues/new/", resources.venue_create, name="venue_create"),

@@ -1,6 +1,7 @@
 """Words that the case pages need: ages, days, roles and lists of choices."""
 
 from django import template
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from cms.accounts.models import Role
@@ -60,3 +61,55 @@ def search_query(request, **changes):
         if value:
             query[name] = value
     return query.urlencode()
+
+
+# --- keeping ----------------------------------------------------------------------------------------------------------
+
+CHIPS = {"running": "chip-now", "soon": "chip-wait", "late": "chip-late", "met": "chip-ok", "met_late": "chip-off"}
+
+
+@register.simple_tag
+def hours_left(left):
+    """`2 days 5 hours left` of a timedelta; the last hour is said as such."""
+    hours = int(left.total_seconds() // 3600)
+    if hours < 1:
+        return _("less than one hour left")
+    days, rest = divmod(hours, 24)
+    words = [ngettext("%(n)d day", "%(n)d days", days) % {"n": days}] if days else []
+    words += [ngettext("%(n)d hour", "%(n)d hours", rest) % {"n": rest}] if rest else []
+    return _("%(time)s left") % {"time": " ".join(words)}
+
+
+@register.simple_tag
+def clock_state(state):
+    """What the clock partial calls a state of rules.clocks."""
+    return {"running": "", "met_late": "met"}.get(state, state)
+
+
+@register.simple_tag
+def clock_chip(clock):
+    """(class, word) of a clock of 3×24 hours."""
+    words = {
+        "running": _("in time"),
+        "soon": _("due soon"),
+        "late": _("overdue"),
+        "met": _("done"),
+        "met_late": _("done late"),
+    }
+    return CHIPS[clock.state], words[clock.state]
+
+
+@register.simple_tag
+def period_words(line):
+    """`5 years, ` and so on, before the words of the event a period starts from; nothing where there is no period."""
+    for unit, one, many in (
+        (line.years, "%(n)d year", "%(n)d years"),
+        (line.days, "%(n)d day", "%(n)d days"),
+        (line.hours, "%(n)d hour", "%(n)d hours"),
+    ):
+        if unit:
+            words = ngettext(one, many, unit) % {"n": unit}
+            if line.not_before_age:
+                words += ", " + _("but not before the child is %(age)d") % {"age": line.not_before_age}
+            return f"{words}, "
+    return ""

@@ -11,6 +11,7 @@ from django.urls import reverse
 from cms.audit.models import AuditEvent
 from cms.database.context import acting_as
 from services import urls
+from services.actions import breaches, retention, subjects
 from services.models import CaseReference, Leave, Qualification
 from tests import factories
 from tests.entering import enter
@@ -53,6 +54,14 @@ CASES = {
     "asking_detail": (THE_TEAM, "200 403 403 403 200 404 404 404 302"),
     "asking_book": (THE_MANAGER, THE_MANAGER),
     "record_request": (POST_ONLY, THE_TEAM),
+    "case_keeping": (THE_TEAM, THE_TEAM),
+    "case_close": (THE_MANAGER, THE_MANAGER),
+    "case_reopen": (THE_MANAGER, THE_MANAGER),
+    "hold_place": (THE_MANAGER, THE_MANAGER),
+    "hold_lift": (THE_MANAGER, MANAGER_DOES),
+    "subject_ask": (THE_MANAGER, THE_MANAGER),
+    "subject_detail": (THE_MANAGER, THE_MANAGER),
+    "subject_end": (THE_MANAGER, THE_MANAGER),
 }
 RESOURCES = {
     "resource_edit": (THE_KEEPER, THE_KEEPER),
@@ -71,7 +80,15 @@ OF_NOTHING = {
     "resource_create": (THE_KEEPER, THE_KEEPER),
     "venue_create": (THE_KEEPER, THE_KEEPER),
 }
-EXPECTED = CASES | RESOURCES | OF_NOTHING
+WHOEVER_WORKS_HERE = "200 200 200 200 200 200 200 403 302"
+REGISTER = {
+    "retention_list": ("200 200 200 200 200 200 200 200 302",) * 2,
+    "breach_list": (WHOEVER_WORKS_HERE,) * 2,
+    "breach_report": (WHOEVER_WORKS_HERE,) * 2,
+    # The manager reported it; only a coordinator of the agency adds to it.
+    "breach_detail": ("200 404 404 404 404 404 404 403 302", "403 404 404 404 404 404 404 403 302"),
+}
+EXPECTED = CASES | RESOURCES | OF_NOTHING | REGISTER
 READINESS = "200 200 403 200 403 404 404 404 302"
 ABSENT = "K-2222-2222"  # its check character fits
 METHODS = pytest.mark.parametrize("method", ["get", "post"])
@@ -98,10 +115,11 @@ def own(world):
         reference = CaseReference.objects.create(
             case=fresh.case, kind="simfoni", number="1", by=cast.social_worker, at=factories.now()
         )
+    hold, asked, breach = kept(world)
     return (
         {name: [fresh.code] for name in CASES}
         | {name: [row.pk] for name in RESOURCES}
-        | {name: [] for name in OF_NOTHING}
+        | {name: [] for name in OF_NOTHING | REGISTER}
         | {
             "member_end": [fresh.code, fresh.member.pk],
             "reference_withdraw": [fresh.code, reference.pk],
@@ -117,11 +135,27 @@ def own(world):
             "asking_detail": [told.code, told.asking.pk],
             "asking_book": [told.code, told.asking.pk],
             "record_request": [told.code, told.entry.pk],
+            "hold_lift": [fresh.code, hold.pk],
+            "subject_detail": [fresh.code, asked.pk],
+            "subject_end": [fresh.code, asked.pk],
+            "breach_detail": [breach.pk],
             "resource_create": ["kit"],
             "leave_remove": [row.pk, leave.pk],
             "qualification_remove": [row.pk, training.pk],
         }
     )
+
+
+def kept(world):
+    """A hold, a request for a copy and a report of a breach, all by the case manager."""
+    worker, now = world.cast.social_worker, factories.now()
+    facts = {"case": world.fresh.case, "by": worker, "now": now}
+    with acting_as(worker):
+        hold = retention.place_hold(reason="trial", **facts)
+        asked = subjects.record_request(asker="child", asker_is_suspect=False, received_at=now, **facts)
+        breach = breaches.report_breach(agency=world.cast.house, kind="sent", noticed="staff", noticed_at=now,
+                                        summary="Surat salah alamat.", by=worker, now=now)  # fmt: skip
+    return hold, asked, breach
 
 
 @pytest.fixture
