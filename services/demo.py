@@ -15,7 +15,7 @@ from django.utils.translation import gettext_noop as _
 from cms.accounts.models import Agency, Membership, Role, User
 from cms.database.context import acting_as
 from cms.models import Topic
-from services.actions import cases, hours, interviews, occupancy, testimony
+from services.actions import cases, hours, identities, interviews, occupancy, testimony
 from services.models import (
     Booking,
     ChildView,
@@ -30,6 +30,7 @@ from services.models import (
     Venue,
 )
 from services.rules.hours import Block
+from services.rules.identities import Reference
 from services.rules.testimony import Entry
 
 JAKARTA = ZoneInfo("Asia/Jakarta")
@@ -107,6 +108,10 @@ def _house(agency, people, now):
         ("kit", "Perekam 2", False),
     ]:
         Resource.objects.create(kind=kind, name=name, agency=agency, venue=venue, child_friendly=friendly)
+    with acting_as(people["fajar"]):
+        identities.write_directions(
+            venue=venue, text="Jalan Contoh 1, pintu samping. Tanyakan Bu Contoh.", by=people["fajar"], now=now
+        )
     for resource in Resource.objects.bookable():
         hours.set_hours(resource=resource, blocks=WEEK, by=people["fajar"], now=now)
 
@@ -115,6 +120,7 @@ def _cases(agencies, people, now):
     _case(agencies, people, now, days=1, age=14 * 12)
     ready = _case(agencies, people, now, days=3, age=8 * 12 + 4, language="su", interviewer_sex="F")
     _prepare(ready, agencies, people, now, topics=range(3))
+    _identify(ready, people["sari"], now)
     _held(agencies, people, now)
 
 
@@ -124,6 +130,23 @@ def _case(agencies, people, now, *, days, age, **facts):
     return cases.open_new_case(
         facts={**facts, "reported_on": reported}, agency=agencies[HOUSE], by=people["sari"], now=now
     )
+
+
+def _identify(case, by, now):
+    """Who the child is: plainly invented, down to a NIK of a district that does not exist."""
+    facts = {
+        "called_name": "Melati (contoh)",
+        "nik": "0000005503180001",
+        "contact_who": "Nenek Contoh",
+        "contact_channel": "call",
+        "contact_number": "0800 0000 0000",
+        "contact_when": "pagi, sebelum pukul sembilan",
+        "contact_confirmed_on": timezone.localdate(now).isoformat(),
+        "separation": "Paman Contoh: lewat pintu lain, pada jam lain.",
+    }
+    today = timezone.localdate(now)
+    identities.record_identity(case=case, facts=facts, taken_away=(), today=today, by=by, now=now)
+    identities.add_reference(case=case, reference=Reference("police_report", "LP/B/000/CONTOH"), by=by, now=now)
 
 
 def _prepare(case, agencies, people, now, *, topics):

@@ -81,7 +81,7 @@ class CaseQuerySet(models.QuerySet):
 
 @remembered
 class Case(models.Model):
-    """One child's case. No name, contact, reference or account of the child is kept here or anywhere in this release.
+    """One child's case. No column here says who the child is: that is sealed, in identities.py, under the case's key.
 
     `age_months` is the age at `opened_at`; `reported_on` starts the protocol's clock.
     """
