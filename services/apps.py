@@ -33,7 +33,7 @@ class ServicesConfig(AppConfig):
         "legalhold",
         "subjectrequest",
     )
-    written_by_functions = ("occupancy",)
+    written_by_functions = ("occupancy", "emergencyaccess")
     erasable_history = (
         "caseformer",
         "casememberformer",

@@ -38,6 +38,15 @@ def roles_on(user, case, now):
     return frozenset(roles)
 
 
+def can_open_in_emergency(user, now):
+    """Whoever is answerable for children's cases somewhere; which cases, the database function decides."""
+    return bool(roles_of(user, now) & {Role.CASE_MANAGER, Role.COORDINATOR, Role.PROTECTION_OFFICER})
+
+
+def coordinates(user, now):
+    return has_role(user, Role.COORDINATOR, now)
+
+
 def can_see_cases(user, now):
     return works_with_cases(user, now)
 

@@ -2,12 +2,25 @@
 
 from django.urls import path
 
-from services.views import breaches, cases, identities, interviews, resources, retention, subjects, testimony
+from services.views import (
+    breaches,
+    cases,
+    emergencies,
+    identities,
+    interviews,
+    resources,
+    retention,
+    subjects,
+    testimony,
+)
 
 app_name = "services"
 urlpatterns = [
     path("cases/", cases.case_list, name="case_list"),
     path("cases/find/", cases.case_find, name="case_find"),
+    path("cases/emergency/", emergencies.emergency_open, name="emergency_open"),
+    path("cases/emergencies/", emergencies.emergency_list, name="emergency_list"),
+    path("cases/emergencies/<int:pk>/seen/", emergencies.emergency_seen, name="emergency_seen"),
     path("cases/new/", cases.case_create, name="case_create"),
     path("cases/<code>/", cases.case_detail, name="case_detail"),
     path("cases/<code>/child/", cases.child_edit, name="child_edit"),

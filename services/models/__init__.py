@@ -2,6 +2,7 @@ from services.models.bookings import Booking
 from services.models.breaches import Breach, BreachEntry, DataKind
 from services.models.cases import AccessNeed, Case, CaseMember, Preference, SafetyFlag, Sex
 from services.models.consents import ChildView, Consent, LegalBasis, Readiness
+from services.models.emergencies import EmergencyAccess
 from services.models.identities import CaseReference, ChildIdentity, Fact, IdentityIndex
 from services.models.interviews import Approval, Asking, AskingTopic, Interview, Kind, Participant, Presence, State
 from services.models.needs import QuestionNeed
@@ -28,6 +29,7 @@ __all__ = [
     "Closing",
     "Consent",
     "DataKind",
+    "EmergencyAccess",
     "Erasure",
     "Fact",
     "IdentityIndex",

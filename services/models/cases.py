@@ -68,12 +68,18 @@ class SafetyFlag(models.TextChoices):
 
 class CaseQuerySet(models.QuerySet):
     def visible_to(self, user, now):
-        """Cases of which `user` is a member, or the case manager, at `now`. Row security says the same in SQL."""
+        """Cases of which `user` is a member, or the case manager, or which they opened in an emergency, at `now`.
+
+        Row security says the same in SQL.
+        """
         if not getattr(user, "is_authenticated", False) or not user.is_active:
             return self.none()
         mine = CaseMember.objects.current(now).filter(user=user).values("case_id")
         agencies = Membership.objects.current(now).filter(user=user).values("agency_id")
-        return self.filter(Q(pk__in=mine) | Q(manager=user, agency__in=agencies))
+        from services.models.emergencies import EmergencyAccess  # it stands on this module
+
+        emergencies = EmergencyAccess.objects.current(now).filter(by=user).values("case_id")
+        return self.filter(Q(pk__in=mine) | Q(manager=user, agency__in=agencies) | Q(pk__in=emergencies))
 
     def open(self):
         return self.filter(closed_at__isnull=True)

@@ -21,6 +21,7 @@ from services.models import (
     CaseMember,
     ChildView,
     Consent,
+    EmergencyAccess,
     Fact,
     Interview,
     LegalBasis,
@@ -46,6 +47,8 @@ def case_list(request):
     page = Paginator(cases, PER_PAGE).get_page(request.GET.get("page"))
     context = {"page_obj": page, "code_form": forms.CodeForm(), "today": localdate(now())}
     context["may_open"] = policies.can_open_case(request.user, now())
+    context["may_open_in_emergency"] = policies.can_open_in_emergency(request.user, now())
+    context["alarms"] = EmergencyAccess.objects.for_coordinator(request.user, now()).unseen().count()
     return render(request, "services/case_list.html", context)
 
 
@@ -61,7 +64,8 @@ def case_find(request):
             return redirect(case)
         record_hidden(request.user, form.cleaned_data["code"], now())
         form.add_error("code", _("No case with this code is open to you. Ask its case manager to add you to the team."))
-    return render(request, "services/case_find.html", {"form": form})
+    context = {"form": form, "may_open_in_emergency": policies.can_open_in_emergency(request.user, now())}
+    return render(request, "services/case_find.html", context)
 
 
 @login_required
@@ -87,6 +91,8 @@ def case_detail(request, code):
     context["may_change"] = policies.can_change_case(request.user, case, moment)
     context["facts"] = list(Fact)
     context["clock"] = _clock(case, moment)
+    if not policies.roles_on(request.user, case, moment):
+        context["emergency"] = next((one for one in sheet.emergencies if one.by_id == request.user.pk), None)
     return render(request, "services/case_detail.html", context)
 
 

@@ -8,7 +8,7 @@ from cms.audit.recording import record
 from services.models import Case
 from services.rules.codes import is_code, tidy
 
-__all__ = ["now", "open_case", "record_hidden"]
+__all__ = ["fingerprint", "now", "open_case", "record_hidden"]
 
 
 def open_case(request, code):
@@ -28,5 +28,9 @@ def open_case(request, code):
 
 def record_hidden(user, code, moment):
     """Somebody asked for a case that is not theirs, or is none."""
-    typed = salted_hmac("case.hidden", tidy(code)).hexdigest()[:32]
-    record("case.hidden", by=user, now=moment, typed=typed)
+    record("case.hidden", by=user, now=moment, typed=fingerprint(code))
+
+
+def fingerprint(code):
+    """What stands in the record for a code that was typed: the same for the same code, and no way back."""
+    return salted_hmac("case.hidden", tidy(code)).hexdigest()[:32]

@@ -76,6 +76,10 @@ OF_NOTHING = {
     "case_list": (ANYBODY_WITH_A_ROLE, ANYBODY_WITH_A_ROLE),
     "case_find": (POST_ONLY, ANYBODY_WITH_A_ROLE),
     "case_create": ("200 403 403 403 403 200 403 403 302",) * 2,
+    "emergency_open": ("200 403 403 403 403 200 403 403 302",) * 2,
+    # The coordinator's, who is nobody here: tests/services/test_emergencies.py has one.
+    "emergency_list": ("403 403 403 403 403 403 403 403 302",) * 2,
+    "emergency_seen": (POST_ONLY, NOBODY),
     "resource_list": ("200 200 200 200 200 403 200 403 302",) * 2,
     "resource_create": (THE_KEEPER, THE_KEEPER),
     "venue_create": (THE_KEEPER, THE_KEEPER),
@@ -140,6 +144,7 @@ def own(world):
             "subject_end": [fresh.code, asked.pk],
             "breach_detail": [breach.pk],
             "resource_create": ["kit"],
+            "emergency_seen": [1],
             "leave_remove": [row.pk, leave.pk],
             "qualification_remove": [row.pk, training.pk],
         }
