@@ -62,14 +62,18 @@ class Progress:
 def walk(house, until):
     """Everybody crawls; then the addresses that one agency could open are tried by another."""
     findings, opened = [], []
+    left = sum(REQUESTS.values())
     for who, most in REQUESTS.items():
-        say(f"{who}: up to {most} requests")
+        share = (until - time.monotonic()) * most / left
+        left -= most
+        say(f"{who}: up to {most} requests, {share:.0f} s")
         visitor = Visitor(who, house.host, house.port, house.people[who], () if who == "boss" else house.secrets)
+        paths = []
         try:
-            paths = crawl(visitor, STARTS, most, Progress(until))
-            opened += [path for path in paths if who == "social worker" and path.startswith("/cases/K-")]
+            crawl(visitor, STARTS, most, Progress(time.monotonic() + share), paths)
         except TimeoutError:
             say("  the time is over")
+        opened += [path for path in paths if who == "social worker" and path.startswith("/cases/K-")]
         findings += visitor.findings
         say(f"  {visitor.requests} requests, {len(visitor.findings)} findings")
     for who in ("elsewhere", "keeper", "provider", "reader"):

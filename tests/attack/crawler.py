@@ -139,9 +139,10 @@ def forms_of(page, here):
         yield form.get("method", "get").lower(), action, fields, typed
 
 
-def crawl(visitor, starts, most, tell=lambda _visitor: None):
-    """Visit and attack within `most` requests; returns the addresses that answered 200."""
-    waiting, seen, tried, opened = deque(starts), set(), set(), []
+def crawl(visitor, starts, most, tell=lambda _visitor: None, opened=None):
+    """Visit and attack within `most` requests; what answers 200 is added to `opened`, also if `tell` ends the walk."""
+    opened = [] if opened is None else opened
+    waiting, seen, tried = deque(starts), set(), set()
     while waiting and visitor.requests < most:
         path = waiting.popleft()
         if kind_of(path) in seen:
@@ -161,7 +162,7 @@ def crawl(visitor, starts, most, tell=lambda _visitor: None):
             if (method, kind_of(action), tuple(fields)) not in tried and typed:
                 tried.add((method, kind_of(action), tuple(fields)))
                 attack_form(visitor, method, action, fields, typed, most)
-    return opened
+                tell(visitor)
 
 
 def attack_query(visitor, path):

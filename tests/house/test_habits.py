@@ -26,7 +26,8 @@ PLANTED = {
     ],
     "scope": [
         "Case.objects.all()", "Case.objects.filter(code=x)", "Case.objects.get(pk=1)", "models.Case.objects.first()",
-        "Case._base_manager.all()", "get_object_or_404(Case, code=x)", "q = Case.objects",
+        "Case._base_manager.all()", "get_object_or_404(Case, code=x)", "q = Case.objects", "Case.objects.select_for_update().get(code=x)",
+        "Case.objects.select_for_update().get(pk=pk)", "Case.objects.select_for_update().all()",
     ],
     "clock": [
         "now()", "timezone.now()", "datetime.now(UTC)", "date.today()", "timezone.localdate()", "time.time()",
@@ -45,7 +46,7 @@ PLANTED = {
 INNOCENT = {
     "sql": ['cursor.execute("SELECT %s", [x])', 'Q = "SELECT 1"\ncursor.execute(Q, x)', "STATEMENT = 'A'\nx = A if y else B\ncursor.execute(x)", "book.execute()"],
     "html": ['format_html("<b>{}</b>", x)', "T = 'x'\nformat_html(T, x)", 'format_html_join("", "{}", rows)'],
-    "scope": ["Case.objects.visible_to(user, now)", "Case.objects.create(code=x)", "Interview.objects.all()", "models.Case(models.When())"],
+    "scope": ["Case.objects.visible_to(user, now)", "Case.objects.select_for_update(of=()).get(pk=case.pk)", "Case.objects.create(code=x)", "Interview.objects.all()", "models.Case(models.When())"],
     "clock": ["def f(*, by, now): return now", "timezone.localdate(now)", "time(9, 0)\nfacts.now", "case.starts.date()"],
     "print": ['logger.info("started")', "self.stdout.write(x)"],
     "fetch": ["from urllib.parse import urlsplit", "from http import HTTPStatus"],
