@@ -88,6 +88,15 @@ def as_owner(statement, *values):
         )
 
 
+def destroy_key(case_id):
+    """What erasing does to the key of a case."""
+    as_owner(
+        "UPDATE encryption_datakey SET wrapped = NULL, destroyed_at = now()"
+        " WHERE case_id = %s AND destroyed_at IS NULL",
+        case_id,
+    )
+
+
 def clone(template):
     """A fresh database like the template; returns its name."""
     name = f"sekali_test_{os.getpid()}_{next(_numbers)}"

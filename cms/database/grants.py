@@ -46,8 +46,8 @@ ACCESS = {
 }
 # (app label, model) where one table differs from its app
 ACCESS_TO_TABLE = {
-    # A key is made and destroyed, never deleted: that it was there is what tells "erased" from "broken".
-    ("encryption", "datakey"): (KEEP, KEEP, NOTHING),
+    # The site makes a key; destroying one is erasing's, and none is deleted: that it was there tells "erased" from "broken".
+    ("encryption", "datakey"): (APPEND, KEEP, NOTHING),
     # Who could read or make fingerprints could ask whether a child is known.
     ("services", "identityindex"): (NOTHING, WRITE, NOTHING),
     ("encryption", "masterkeycheck"): (READ, READ, NOTHING),

@@ -76,7 +76,8 @@ def _fresh():
 
 
 class DataKey(models.Model):
-    """The key of one case. Destroying it erases, in every table, copy and old version, what it sealed.
+    """The key of one case. Destroying it erases, in every table, copy and old version, what it sealed; only the erasing of
+    background jobs does (sekali_erase_case), the site has no right to.
 
     `case_id` is a plain number, for the tombstone outlives the case; row security goes by it (services/0010).
     """
@@ -124,12 +125,6 @@ class DataKey(models.Model):
         if self.wrapped is None:
             raise sealing.Destroyed(f"{label}: erased")
         return base64.b64decode(self.unwrap())
-
-    def destroy(self, now):
-        """Forget the key for good; what it sealed is erased from here on. A second time changes nothing."""
-        if self.destroyed_at is None:
-            self.wrapped, self.destroyed_at = None, now
-            self.save(update_fields=["wrapped", "destroyed_at"])
 
 
 class MasterKeyCheck(models.Model):

@@ -1,4 +1,4 @@
-"""Write down who a child is, show it for a reason, and erase it. The record names facts, never what they say."""
+"""Write down who a child is, and show it for a reason. The record names facts, never what they say."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from django.db import transaction
 
 from cms.accounts.models import User
 from cms.audit.recording import action, record
-from cms.encryption.models import DataKey, keys_at_hand
+from cms.encryption.models import keys_at_hand
 from cms.encryption.sealing import Destroyed
 from cms.objections import Objection
 from cms.refusals import Objected
@@ -120,20 +120,6 @@ def withdraw_reference(*, case: Case, reference: CaseReference, by: User, now: d
     reference.save(update_fields=["withdrawn_at"])
     record("reference.withdrawn", by=by, now=now, about=reference, case_id=case.pk, kind_of=reference.kind)
     return reference
-
-
-@action("identity.refused")
-def destroy_key(*, case: Case, by: User | None, now: datetime) -> bool:
-    """Erase who the child is: with the key of the case its identity, references and their history are unreadable.
-
-    Returns whether there was a key. The fingerprints are background jobs' to delete: see actions/fingerprints.py.
-    """
-    key = DataKey.objects.select_for_update().filter(case_id=case.pk, destroyed_at__isnull=True).first()
-    if key is None:
-        return False
-    key.destroy(now)
-    record("identity.erased", by=by, now=now, case_id=case.pk)
-    return True
 
 
 @action("directions.refused")

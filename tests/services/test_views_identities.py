@@ -10,9 +10,9 @@ from django.urls import reverse
 
 from cms.audit.models import AuditEvent
 from cms.database.context import acting_as
-from cms.encryption.models import DataKey
 from services.models import CaseReference, ChildIdentity, VenueDirections
 from tests import factories
+from tests.databases import destroy_key
 from tests.entering import enter
 
 NAME, NIK, NUMBER, REFERENCE, WAY = "Kenari Uji", "3201015503120001", "0812-KENARI", "LP/B/77/KENARI", "Gang Kenari 7"
@@ -145,8 +145,7 @@ def test_a_decision_belongs_to_an_order_only_when_it_is_one(manager, world):
 
 
 def test_erased_is_a_word_and_no_error(manager, world, known):
-    with acting_as(world.cast.social_worker):
-        DataKey.objects.get().destroy(factories.now())
+    destroy_key(world.fresh.case.pk)
     for address in (known, at("case_detail", world.fresh.code)):
         page = manager.get(address)
         assert page.status_code == 200

@@ -2,11 +2,14 @@
 
 import pickle
 
+import psycopg
 import pytest
+from django.conf import settings
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.db.models import F
 from django.forms.models import model_to_dict
 
+from cms.database import embedded
 from cms.database.context import acting_as
 from cms.encryption.keys import KeyRing, encoded_key
 from cms.encryption.models import DataKey, keys_at_hand
@@ -14,6 +17,7 @@ from cms.encryption.sealing import Destroyed, Unreadable, seal
 from services.models import CaseReference, ChildIdentity, VenueDirections
 from tests import factories
 from tests.cast import gather
+from tests.databases import as_owner, destroy_key
 
 NAME, NUMBER = "Kenari Tujuh Q", "LP/B/0815/KENARI"
 
@@ -204,8 +208,6 @@ def test_a_changed_character_is_noticed(identity):
 
 
 def test_a_data_key_put_in_anothers_place_does_not_unwrap(identity, cast):
-    from tests.databases import as_owner
-
     other = factories.open_case(cast)
     ChildIdentity.objects.create(case=other, called_name="Lain")
     mine, theirs = DataKey.objects.get(case_id=identity.case_id), DataKey.objects.get(case_id=other.pk)
@@ -244,8 +246,7 @@ def test_with_its_key_destroyed_everything_of_the_case_is_erased(identity, case,
     identity.called_name = "Baru"
     identity.save()
     assert identity.formers.get().called_name.open() == NAME
-    key = DataKey.objects.get()
-    key.destroy(factories.now())
+    destroy_key(case.pk)
     for sealed in (again(identity).called_name, identity.formers.get().called_name, again(reference).number):
         with pytest.raises(Destroyed, match="erased"):
             sealed.open()
@@ -256,22 +257,38 @@ def test_with_its_key_destroyed_everything_of_the_case_is_erased(identity, case,
 
 def test_a_destroyed_key_stays_destroyed_and_nobody_puts_another_in(identity):
     key = DataKey.objects.get()
-    wrapped = key.wrapped
     for statement in (
-        "UPDATE encryption_datakey SET case_id = case_id + 1",
-        "UPDATE encryption_datakey SET id = gen_random_uuid()",
+        "UPDATE encryption_datakey SET wrapped = NULL, destroyed_at = now()",
         "UPDATE encryption_datakey SET wrapped = 'm1.test.AAAA'",
+        "DELETE FROM encryption_datakey",
     ):
-        with pytest.raises(DatabaseError, match="a key"), transaction.atomic():
+        with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
             sql(statement)
-    with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
-        sql("DELETE FROM encryption_datakey")
-    with pytest.raises(IntegrityError, match="datakey_is_wrapped_or_destroyed"), transaction.atomic():
-        sql("UPDATE encryption_datakey SET wrapped = NULL")
-    key.destroy(factories.now())
-    key.destroy(factories.now())
+    for statement, said in (
+        ("UPDATE encryption_datakey SET case_id = case_id + 1", "a key keeps its case"),
+        ("UPDATE encryption_datakey SET id = gen_random_uuid()", "a key keeps its case"),
+        ("UPDATE encryption_datakey SET wrapped = NULL", "datakey_is_wrapped_or_destroyed"),
+    ):
+        with pytest.raises(DatabaseError, match=said), transaction.atomic():
+            as_owner(statement)
+    destroy_key(identity.case_id)
     with pytest.raises(DatabaseError, match="stays destroyed"), transaction.atomic():
-        sql("UPDATE encryption_datakey SET wrapped = %s, destroyed_at = NULL", wrapped)
+        as_owner("UPDATE encryption_datakey SET wrapped = %s, destroyed_at = NULL", key.wrapped)
+
+
+def test_background_jobs_destroy_a_key_and_put_none_in(own_database):
+    """What the site may not do at all."""
+    address = embedded.url("sekali_jobs", own_database, settings.TEST_POSTGRES)
+    with transaction.atomic():
+        people = gather()
+        with acting_as(people.social_worker):
+            ChildIdentity.objects.create(case=factories.open_case(people), called_name=NAME)
+    with psycopg.connect(address, autocommit=True) as jobs:
+        with pytest.raises(psycopg.errors.RestrictViolation, match="by the owner only"):
+            jobs.execute("UPDATE encryption_datakey SET wrapped = 'm1.test.AAAA'")
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            jobs.execute("DELETE FROM encryption_datakey")
+        assert jobs.execute("UPDATE encryption_datakey SET wrapped = NULL, destroyed_at = now()").rowcount == 1
 
 
 # --- keys -------------------------------------------------------------------------------------------------------------

@@ -13,11 +13,12 @@ from cms.database.connection import as_owner
 from cms.database.context import acting_as
 from cms.encryption import canary, rotation
 from cms.encryption.keys import KeyRing, encoded_key
-from cms.encryption.models import DataKey, MasterKeyCheck
+from cms.encryption.models import MasterKeyCheck
 from cms.encryption.sealing import Unreadable
 from services.models import ChildIdentity, VenueDirections
 from tests import factories
 from tests.cast import gather, rooms
+from tests.databases import destroy_key
 
 OLD = "test:TGFtcHUta2VjaWwtZGktamVuZGVsYS1ydW1haC1pbmk="
 NEW = f"new:{encoded_key()}"
@@ -139,7 +140,7 @@ def test_what_was_moved_stops_it_in_words_without_a_value(filled, settings):
 
 
 def test_a_destroyed_key_stays_destroyed(filled, settings):
-    with transaction.atomic(), acting_as(filled.social_worker):
-        DataKey.objects.get(case_id=filled.cases[0].pk).destroy(factories.now())
+    with transaction.atomic():
+        destroy_key(filled.cases[0].pk)
     settings.MASTER_KEYS = KeyRing.parse(f"{NEW},{OLD}")
     assert "data keys: 2 to do" in rotate()
