@@ -13,7 +13,7 @@ def close_case(*, case, reason, by, now):
 
     Refuses while an interview is booked, its outcomes are not written, or somebody waits for a copy.
     """
-    case = Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
+    case = Case.objects.visible_to(by, now).select_for_update(of=("self",)).get(pk=case.pk)
     interviews = Interview.objects.filter(case=case)
     found = closing_objections(
         closed=case.closed_at is not None,
@@ -29,7 +29,7 @@ def close_case(*, case, reason, by, now):
 @action("case.refused")
 def reopen_case(*, case, reason, by, now):
     """Open a closed case again for one of `Closing.Again`; its period will start anew. Returns the Closing."""
-    case = Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
+    case = Case.objects.visible_to(by, now).select_for_update(of=("self",)).get(pk=case.pk)
     if case.closed_at is None:
         raise Objected([Objection("case_open_already")])
     return _step(case, Closing.Step.REOPENED, reason, by, now, closed_at=None)
