@@ -234,7 +234,8 @@ def test_making_a_copy_asks_who_is_there_once_more(manager, world, asked):
         entry | {"at": entry["at"] - 6 * 60} for entry in session[AUTHENTICATION_METHODS_SESSION_KEY]
     ]
     session.save()
-    answer = manager.post(at("subject_detail", world.told.code, asked.pk), {"as": "json"})
+    origin = {"origin": "http://testserver"}
+    answer = manager.post(at("subject_detail", world.told.code, asked.pk), {"as": "json"}, headers=origin)
     assert answer.status_code == 403
     assert "SEGEL-1" not in answer.content.decode()
     assert "Content-Disposition" not in answer
