@@ -8,6 +8,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
+from django.core.management import CommandError, call_command
 from django.test import Client
 
 from cms.accounts import wall
@@ -292,3 +293,19 @@ def test_being_asked_again_never_leads_elsewhere(client, sari, elsewhere):
 
 def test_the_clocks_are_what_was_promised():
     assert (wall.IDLE, wall.LONGEST) == (15 * 60, 8 * 60 * 60)
+
+
+def test_lost_ones_are_forgotten_on_the_server_and_made_anew(sari, capsys):
+    here = walk_in(sari)
+    call_command("forget_second_step", sari.email.upper())
+    assert capsys.readouterr().out.startswith("1 second steps taken away, 1 sessions ended.")
+    assert here.get("/cases/")["Location"].startswith("/account/login/")
+    other = Client()
+    first_step(other, sari)
+    assert other.get("/cases/")["Location"] == BEGIN
+
+
+@pytest.mark.parametrize("address", ["tidak.ada@contoh.example", "", "x"])
+def test_forgetting_for_nobody_is_refused_in_one_sentence(db, address):
+    with pytest.raises(CommandError, match=r"^nobody signs in with this address\.$"):
+        call_command("forget_second_step", address)
