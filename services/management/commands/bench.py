@@ -9,20 +9,21 @@ import json
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from services.bench import bookings, slots, trial
+from services.bench import bookings, overhead, slots, trial
 from services.bench.scratch import scratch_database
 
 BARS = {
     "slots": lambda f: f["ratio_to_floor"] <= 3 and f["speedup"] >= 100 and f["agree"],
+    "overhead": lambda f: f["ratio"] <= 1.5,
     "bookings": lambda f: f["double_booked"] == 0 and f["errors"] == 0 and f["p99_ratio"] <= 3,
 }
 
 
 class Command(BaseCommand):
-    help = "Measure how long a search for a slot takes, or how bookings behave in a race."
+    help = "Measure how long a search takes, how bookings behave in a race, what the walls cost."
 
     def add_arguments(self, parser):
-        parser.add_argument("what", choices=["slots", "bookings"])
+        parser.add_argument("what", choices=sorted(BARS))
         parser.add_argument("--json", action="store_true", help="print the figures as JSON")
         parser.add_argument("--quick", action="store_true", help="a small set, to try the bench itself")
 
@@ -32,6 +33,8 @@ class Command(BaseCommand):
             if what == "slots":
                 small = {"repeats": 10, "size": trial.SMALL} if quick else {}
                 figures = slots.measure(self.say, timezone.now(), **small)
+            elif what == "overhead":
+                figures = overhead.measure(self.say, **({"rounds": 1} if quick else {}))
             else:
                 figures = bookings.measure(self.say, timezone.now(), **({"seconds": 2.0} if quick else {}))
         if options["json"]:
