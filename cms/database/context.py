@@ -9,6 +9,11 @@ import contextlib
 from django.db import connection, transaction
 
 SETTING = "sekali.user_id"
+# One round trip: what was set before, then the new value, in this order because the second reads the first.
+SWAP = """
+SELECT was.value FROM (SELECT coalesce(current_setting(%s, true), '') AS value OFFSET 0) AS was
+ CROSS JOIN LATERAL set_config(%s, left(was.value, 0) || %s, true)
+"""
 
 
 @contextlib.contextmanager
@@ -34,7 +39,5 @@ def current_user_id():
 
 def _set(value):
     with connection.cursor() as cursor:
-        cursor.execute("SELECT current_setting(%s, true)", [SETTING])
-        previous = cursor.fetchone()[0] or ""
-        cursor.execute("SELECT set_config(%s, %s, true)", [SETTING, value])
-    return previous
+        cursor.execute(SWAP, [SETTING, SETTING, value])
+        return cursor.fetchone()[0]

@@ -27,16 +27,17 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from cms.accounts.factors import give_totp, has_factor, totp_secret
-from cms.accounts.models import User
+from cms.accounts.models import Role, User
 from cms.database.connection import as_owner
 from services.actions import interviews, occupancy
 from services.bench.scratch import Say
 from services.bench.scratch import as_owner as owners_connection
 from services.forms.interviews import BookingForm
-from services.models import Booking, Case, Interview, Participant, QuestionNeed, Venue
+from services.models import Booking, Case, CaseMember, Fact, Interview, Participant, QuestionNeed, Venue
 from services.models.sheets import sheet_of
 from services.rules.interviews import blocking
 from services.rules.progress import next_step, steps
+from services.views.cases import clock_of
 
 PASSWORD = "bench-in-a-scratch-database"  # noqa: S105 -- of invented people, in a database that is dropped
 MANAGER = "sari@contoh.example"
@@ -71,12 +72,10 @@ def take_turns(one: Any, rounds: int, times: int, say: Callable[[str], object]) 
     walled: list[float] = []
     bare: list[float] = []
     for number in range(rounds + 1):
-        for _ in range(times):
-            walled.append(one.walled())
+        walled.extend(one.walled() for _ in range(times))
         with as_owner():
             connection.ensure_connection()
-            for _ in range(times):
-                bare.append(one.bare())
+            bare.extend(one.bare() for _ in range(times))
         if number == 0:
             walled.clear()
             bare.clear()
@@ -114,6 +113,7 @@ class Page:
         self.address = reverse("services:case_detail", args=[code])
         self.request = RequestFactory().get(self.address)
         self.request.user = User.objects.get(email=MANAGER)
+        self.request.session = dict(client.session)
 
     def walled(self) -> float:
         taken: list[float] = []
@@ -131,7 +131,8 @@ class Page:
             sheet = sheet_of(case, moment)
             progress = sheet.progress(moment)
             context = {"case": case, "sheet": sheet, "next": next_step(progress), "steps": steps(progress),
-                       "missing_roles": progress.missing_roles, "may_change": True}  # fmt: skip
+                       "missing_roles": progress.missing_roles, "may_change": True, "facts": list(Fact),
+                       "clock": clock_of(case, moment)}  # fmt: skip
             render_to_string("services/case_detail.html", context, request=self.request)
         return taken[0]
 
@@ -179,8 +180,10 @@ class BookingOf:
         person = User.objects.get(email=MANAGER)
         with clock(taken), transaction.atomic():
             case = Case.objects.select_related("agency", "manager").get(code=self.code)
-            form = BookingForm(sent, case=case, user=person, has_prosecutor=True, kind="joint", asking=None)
-            if not form.is_valid():
+            moment = timezone.now()
+            prosecutor = CaseMember.objects.current(moment).filter(case=case, role=Role.PROSECUTOR).exists()
+            form = BookingForm(sent, case=case, user=person, has_prosecutor=prosecutor, kind="joint", asking=None)
+            if form.booked_already() or not form.is_valid():
                 raise RuntimeError("the form of the bench is not valid")
             save_bare(case, form.plan(), person, timezone.now())
         self.free()

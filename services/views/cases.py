@@ -90,9 +90,10 @@ def case_detail(request, code):
     context["missing_roles"] = progress.missing_roles
     context["may_change"] = policies.can_change_case(request.user, case, moment)
     context["facts"] = list(Fact)
-    context["clock"] = _clock(case, moment)
-    if not policies.roles_on(request.user, case, moment):
-        context["emergency"] = next((one for one in sheet.emergencies if one.by_id == request.user.pk), None)
+    context["clock"] = clock_of(case, moment)
+    mine = next((one for one in sheet.emergencies if one.by_id == request.user.pk), None)
+    if mine and not policies.roles_on(request.user, case, moment):
+        context["emergency"] = mine
     return render(request, "services/case_detail.html", context)
 
 
@@ -207,7 +208,7 @@ def need_withdraw(request, code, pk):
     return redirect(case)
 
 
-def _clock(case, moment):
+def clock_of(case, moment):
     """Days since the report against the protocol's clock, as the clock partial wants them."""
     try:
         limits = limits_of(protocol_in_force(moment))
