@@ -31,7 +31,7 @@ test: venv
 	@$(BIN)/python -m tests.coverage_gate
 
 prove: venv
-	@$(BIN)/python -m tests.browser_install
+	@$(BIN)/python -m tests.install
 	$(say) "the slow proofs, two workers"
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m prove
 

@@ -50,8 +50,7 @@ def action(verb: str) -> Callable[[Action], Action]:
                 with transaction.atomic():
                     result = function(by=by, now=now, **facts)
                     with connection.cursor() as cursor:
-                        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-                        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+                        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
                     return result
             except Refusal as refusal:
                 case = facts.get("case")

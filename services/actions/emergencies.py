@@ -1,6 +1,7 @@
 """Open a case one is not on, because a child is in danger: an hour, a reason, an alarm. And say that one knows of it."""
 
 from datetime import timedelta
+from typing import Any
 
 from django.db import connection
 
@@ -11,7 +12,7 @@ from cms.refusals import Objected
 from services.models import EmergencyAccess
 from services.notices import something_to_read
 
-LASTING = timedelta(hours=1)
+LASTING: Any = timedelta(hours=1)  # psycopg takes it; Django's stubs do not know
 MOST_A_DAY = 3  # attempts of one person within 24 hours, found or not
 OPEN = "SELECT opened, too_often FROM sekali_open_in_emergency(%s, %s, %s, %s, %s)"
 

@@ -42,11 +42,11 @@ from services.views.cases import clock_of
 PASSWORD = "bench-in-a-scratch-database"  # noqa: S105 -- of invented people, in a database that is dropped
 MANAGER = "sari@contoh.example"
 ROUNDS, PAGES, BOOKINGS = 12, 5, 2
-FREE = """
-UPDATE services_occupancy SET live = false WHERE id IN (SELECT occupancy_id FROM services_booking WHERE interview_id = %(pk)s);
-UPDATE services_questionneed SET state = 'open', interview_id = NULL WHERE interview_id = %(pk)s;
-UPDATE services_interview SET state = 'cancelled', cancelled_at = now() WHERE id = %(pk)s AND state = 'booked'
+FREE_TIMES = """
+UPDATE services_occupancy SET live = false WHERE id IN (SELECT occupancy_id FROM services_booking WHERE interview_id = %s)
 """
+FREE_NEEDS = "UPDATE services_questionneed SET state = 'open', interview_id = NULL WHERE interview_id = %s"
+CANCEL = "UPDATE services_interview SET state = 'cancelled', cancelled_at = now() WHERE id = %s AND state = 'booked'"
 
 
 def measure(say: Say, *, rounds: int = ROUNDS) -> dict[str, Any]:
@@ -161,8 +161,9 @@ class BookingOf:
             "SELECT id FROM services_interview WHERE state = 'booked' AND case_id = %s", [self.case_id()]
         )
         for (pk,) in rows.fetchall():
-            for statement in FREE.split(";"):
-                self.owner.execute(statement, {"pk": pk})
+            self.owner.execute(FREE_TIMES, [pk])
+            self.owner.execute(FREE_NEEDS, [pk])
+            self.owner.execute(CANCEL, [pk])
 
     def walled(self) -> float:
         sent, taken = self.data(), []
