@@ -42,6 +42,7 @@ def test_a_key_in_the_other_alphabet_is_the_same_key():
         ("a:c2hvcnQ=", "master key a must be 32 random bytes; make one with: openssl rand -base64 32."),
         (f"a:{'A' * 43}=", "master key a must be 32 random bytes; make one with: openssl rand -base64 32."),
     ],
+    ids=range(10),  # the workers of a parallel run must agree on the names, and keys are random
 )
 def test_what_is_no_key_is_refused_without_repeating_it(text, said):
     with pytest.raises(MalformedKeys) as refused:
