@@ -36,8 +36,10 @@ CREATE FUNCTION sekali_open_in_emergency(
     moment := least(moment, clock_timestamp());  -- nobody opens a case in advance
     PERFORM pg_advisory_xact_lock(hashtextextended('emergency', me));
     -- Attempts count, found or not: else the limit itself would tell.
-    SELECT count(*) >= most_a_day INTO too_often FROM audit_auditevent
-     WHERE actor_id = me AND verb IN ('emergency.opened', 'emergency.hidden') AND at > moment - interval '1 day';
+    too_often := least(most_a_day, 3) <=
+      (SELECT count(*) FROM audit_auditevent
+        WHERE actor_id = me AND verb = 'emergency.hidden' AND at > moment - interval '1 day')
+      + (SELECT count(*) FROM services_emergencyaccess WHERE by_id = me AND at > moment - interval '1 day');
     IF too_often THEN
       RETURN;
     END IF;
