@@ -177,7 +177,8 @@ def _occupy(rng: random.Random, made: Sequence[Resource], teams: Sequence[Team],
     usual = max(0.02, 1.02 * missing / max(others * len(cells), 1))
     zone = "+07"
     with (
-        connection.cursor() as cursor,
+        as_owner() as owner,
+        owner.cursor() as cursor,
         cursor.copy("COPY services_occupancy (resource_id, span, live) FROM STDIN") as copy,
     ):
         for resource in made:

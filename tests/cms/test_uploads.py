@@ -225,7 +225,8 @@ def test_many_at_once_pass_the_same_judges(desk, media):
 def test_a_file_that_waits_for_its_form_is_clean_as_well(db):
     """Wagtail keeps a picture aside whose other fields were wrong, without asking the form."""
     waiting = UploadedFile.objects.create(file=SimpleUploadedFile("rahasia.jpg", with_secrets("JPEG")))
-    assert SECRET.encode() not in waiting.file.read()
+    with waiting.file as kept:
+        assert SECRET.encode() not in kept.read()
     with pytest.raises(SuspiciousFileOperation):
         UploadedFile.objects.create(file=SimpleUploadedFile("a.jpg", SVG))
 

@@ -74,7 +74,8 @@ class Things:
         "wagtailusers_groups": "group", "wagtailsites": "site", "wagtaillocales": "locale",
         "wagtailadmin_collections": "collection", "wagtailadmin_workflows": "workflow", "wagtailredirects": "redirect",
         "wagtailsnippets_cms_topic": "topic", "wagtailsnippets_cms_wording": "wording",
-        "wagtailsnippets_cms_source": "source", "agency": "agency", "membership": "membership",
+        "wagtailsnippets_cms_source": "source", "wagtailsnippetchoosers_cms_topic": "topic",
+        "wagtailsnippetchoosers_cms_wording": "wording", "wagtailsnippetchoosers_cms_source": "source", "agency": "agency", "membership": "membership",
     }  # fmt: skip
     PLAIN = {
         "_1": "live", "_2": "latest", "content_type_app_name": "directory", "content_type_model_name": "servicepage",

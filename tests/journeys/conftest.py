@@ -182,7 +182,8 @@ def asked_again(ready, owner):
         wish = AgainPlan("supplementary", frozenset([stopped]), "Berkas belum lengkap.")
         asking = testimony.ask_again(plan=wish, agency=cast.house, now=now(), **by)
         testimony.approve(asking=asking, role="case_manager", now=now(), **by)
-        testimony.approve(case=case, asking=asking, role="psychologist", by=cast.psychologist, now=now())
+        with acting_as(cast.psychologist):
+            testimony.approve(case=case, asking=asking, role="psychologist", by=cast.psychologist, now=now())
         second = plan_for(cast, cast.things, kind="supplementary", asking=asking.pk)
         booked = interviews.book_interview(plan=second, now=now(), key=uuid.uuid4(), **by)
         member = CaseMember.objects.get(case=case, role="psychologist")
