@@ -154,6 +154,7 @@ def headers_missing(person, address, answer):
     return [(address, answer.status_code, name) for name in missing]
 
 
+@pytest.mark.prove
 def test_everybody_at_every_address(things, settings):
     """What is answered, under which headers, and that looking changes nothing."""
     settings.SECURE_HSTS_SECONDS, settings.SECURE_HSTS_INCLUDE_SUBDOMAINS = 31536000, True
