@@ -45,10 +45,15 @@ def refuse_the_mighty():
     except OperationalError:
         return  # the site answers 503; the first connection is looked at when there is one
     except TooMighty as error:
-        sys.stderr.write(f"sekali: {error}\n")
-        sys.exit(EXIT_CODE)
+        refuse(error)
     finally:
         connection.close()
+
+
+def refuse(sentence):
+    """End this process with one sentence, for good."""
+    sys.stderr.write(f"sekali: {sentence}\n")
+    sys.exit(EXIT_CODE)
 
 
 def look_at(sender, connection, **_signal):  # noqa: ARG001 -- Django's signal

@@ -5,19 +5,18 @@ the first migration; `rotate_keys` writes the new key's and takes away the old o
 """
 
 import os
-import sys
 
 from django.conf import settings
 from django.core.management import CommandError
 from django.db import OperationalError, connection
 
+from cms.database.standing import refuse
 from cms.encryption import sealing
 from cms.encryption.keys import UnknownKey
 from cms.encryption.models import MasterKeyCheck
 
 WORD = "a child tells it once"
 LABEL = "masterkeycheck.word"
-EXIT_CODE = 3  # gunicorn gives up on 3 and would start its workers again and again on any other
 
 
 def lay():
@@ -72,8 +71,3 @@ def require_web(environ=os.environ):
     if environ.get("SEKALI_INDEX_KEY"):
         refuse("SEKALI_INDEX_KEY belongs to background jobs only; the site does not start with it.")
     require()
-
-
-def refuse(sentence):
-    sys.stderr.write(f"sekali: {sentence}\n")
-    sys.exit(EXIT_CODE)
