@@ -75,7 +75,8 @@ lock: venv
 	    requirements/$$name.in -o requirements/$$name.txt || exit 1; \
 	done
 
-# The lock that is installed is kept beside what it installed, so that an unchanged lock costs nothing.
+# The lock that is installed is kept beside what it installed, so that an unchanged lock costs nothing. The lock is whole, so
+# nothing is resolved (--no-deps): older pips would look past it for a package that is asked for with an extra.
 venv:
 	@cmp -s requirements/dev.txt .venv/installed.txt || { \
 	  $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
@@ -83,5 +84,5 @@ venv:
 	  test -x $(BIN)/python || $(PYTHON) -m venv .venv || { \
 	    rm -rf .venv; echo "sekali: venv is missing (Debian: apt install python3-venv)."; exit 1; }; \
 	  echo "Installing the locked dependencies into .venv (once, one to three minutes)..."; \
-	  $(BIN)/python -m pip install --quiet --require-hashes -r requirements/dev.txt && \
+	  $(BIN)/python -m pip install --quiet --no-deps --require-hashes -r requirements/dev.txt && \
 	  cp requirements/dev.txt .venv/installed.txt; }
