@@ -59,6 +59,28 @@ def test_public_pages(visit, listings, width, scheme):
     assert looked_at(reader, [*PUBLIC, *listings, NOWHERE]) == {}
 
 
+def too_wide(visitor, paths):
+    """{(path, width): pixels} for every width of a phone or a small tablet at which a page scrolls sideways."""
+    found = {}
+    for path in paths:
+        visitor.open(path)
+        for width in range(320, 800, 16):
+            visitor.page.set_viewport_size({"width": width, "height": 720})
+            if (pixels := overflow(visitor.page)) > 0:
+                found[path, width] = pixels
+    return found
+
+
+def test_no_width_scrolls_sideways_in_public(visit, listings):
+    """Between the widths at which the layout changes, too."""
+    assert too_wide(visit("id"), ["/", *listings]) == {}
+
+
+def test_no_width_scrolls_sideways_behind_the_door(visit, ready):
+    worker = visit("id").sign_in(ready.cast.social_worker)
+    assert too_wide(worker, ["/cases/", *(f"{ready.path}{path}" for path in ("", "interviews/new/", "again/"))]) == {}
+
+
 @pytest.fixture
 def listings(site):
     """The demonstration's listings and the protocol, by address: a provider, a service, the protocol in force."""

@@ -16,6 +16,7 @@ from django.core.management import CommandError, call_command
 from django.core.management.base import BaseCommand
 from django.db import OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
+from django.test.utils import override_settings
 from django.utils.module_loading import import_string
 
 from cms.accounts import demonstration
@@ -88,8 +89,10 @@ class Command(BaseCommand):
             return []
         if not get_user_model().objects.exists():
             self.stdout.write("Loading the demonstration …")
-            for name in settings.DEMONSTRATION:
-                import_string(name)(password=DEMONSTRATION_PASSWORD)
+            # Letters about invented work would stand in the terminal before the greeting.
+            with override_settings(EMAIL_BACKEND="django.core.mail.backends.dummy.EmailBackend"):
+                for name in settings.DEMONSTRATION:
+                    import_string(name)(password=DEMONSTRATION_PASSWORD)
         demonstration.equip(get_user_model().objects.all())
         return [
             person for name in settings.DEMONSTRATION for person in import_string(f"{name.rpartition('.')[0]}.PEOPLE")
