@@ -161,6 +161,11 @@ class RequiredRoleBlock(blocks.StructBlock):
     role = blocks.ChoiceBlock(choices=Role.choices, label=_("role"))
     presences = blocks.MultipleChoiceBlock(choices=PRESENCE_CHOICES, label=_("may be present"))
     source = blocks.CharBlock(max_length=240, label=_("source"), help_text=SOURCE_HELP)
+    must_accept = blocks.BooleanBlock(
+        default=True,
+        required=False,
+        label=_("must accept before a proposed interview stands"),
+    )
 
     class Meta:
         label = _("required role")

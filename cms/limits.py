@@ -5,7 +5,7 @@ Ages are whole years reached, minutes are minutes, hours are local time at the v
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import MISSING, asdict, dataclass, fields
 from datetime import time
 from itertools import pairwise
 from typing import Any, TypeVar
@@ -15,6 +15,7 @@ from cms.objections import Objection
 IN_ROOM, OBSERVING, REMOTE = "in_room", "observing", "remote"
 PRESENCES = (IN_ROOM, OBSERVING, REMOTE)
 LAST_YEAR = 17  # a child is under 18
+HOLD_HOURS, MOST_HOLD_HOURS = 48, 14 * 24
 Part = TypeVar("Part")
 
 
@@ -64,11 +65,15 @@ class AgeBand:
 
 @dataclass(frozen=True)
 class RequiredRole:
-    """A role that must take part, and in which ways: `IN_ROOM`, `OBSERVING`, `REMOTE`."""
+    """A role that must take part, and in which ways: `IN_ROOM`, `OBSERVING`, `REMOTE`.
+
+    `must_accept`: a proposed interview stands only once whoever attends in this role has accepted.
+    """
 
     role: str
     presences: tuple[str, ...]
     source: str
+    must_accept: bool = True
 
     def allows(self, presence: str) -> bool:
         return presence in self.presences
@@ -76,7 +81,11 @@ class RequiredRole:
 
 @dataclass(frozen=True)
 class ProtocolLimits:
-    """The limits of one version of a protocol. `clock_days` runs from the report to the interview; overdue warns."""
+    """The limits of one version of a protocol. `clock_days` runs from the report to the interview; overdue warns.
+
+    `hold_hours` is how long a proposed interview waits for answers. What has a default here is younger than some stored
+    versions, which cannot change any more and are read with it.
+    """
 
     bands: tuple[AgeBand, ...]
     roles: tuple[RequiredRole, ...]
@@ -84,6 +93,7 @@ class ProtocolLimits:
     clock_source: str
     sessions_a_day: int
     sessions_source: str
+    hold_hours: int = HOLD_HOURS
 
     def band_for(self, age_months: int) -> AgeBand | None:
         """The band of a child of `age_months`; None for somebody who is no child."""
@@ -100,6 +110,8 @@ class ProtocolLimits:
         found += self._faults_of_roles(frozenset(known_roles))
         if self.clock_days < 1 or self.sessions_a_day < 1:
             found.append(Objection("limits_clock_malformed", field="clock_days"))
+        if not 1 <= self.hold_hours <= MOST_HOLD_HOURS:
+            found.append(Objection("limits_hold_malformed", values={"most": MOST_HOLD_HOURS}, field="hold_hours"))
         if not self.clock_source.strip():
             found.append(Objection("limits_clock_source_missing", field="clock_source"))
         if not self.sessions_source.strip():
@@ -155,13 +167,15 @@ def _plain(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _read(kind: type[Part], values: Mapping[str, Any]) -> Part:
-    """Build a part from exactly its own names, each of its declared type."""
+    """Build a part from its own names, each of its declared type; only what has a default may be missing."""
     declared = {field.name: field.type for field in fields(kind)}  # type: ignore[arg-type]
-    if set(values) != set(declared):
-        raise MalformedLimits(f"{kind.__name__}: {', '.join(sorted(set(values) ^ set(declared)))}")
+    younger = {field.name for field in fields(kind) if field.default is not MISSING}  # type: ignore[arg-type]
+    unlike = set(values) ^ set(declared) - (younger - set(values))
+    if unlike:
+        raise MalformedLimits(f"{kind.__name__}: {', '.join(sorted(unlike))}")
     ready = {}
     for name, value in values.items():
         ready[name] = time.fromisoformat(value) if declared[name] is time else value
-        if declared[name] in {int, str} and type(value) is not declared[name]:
+        if declared[name] in {int, str, bool} and type(value) is not declared[name]:
             raise MalformedLimits(f"{kind.__name__}: {name}")
     return kind(**ready)

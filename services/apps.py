@@ -20,6 +20,7 @@ class ServicesConfig(AppConfig):
         "erasure",
         "breach",
         "breachentry",
+        "conflict",
     )
     never_deleted = (
         "case",

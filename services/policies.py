@@ -5,6 +5,7 @@ from django.core.exceptions import PermissionDenied
 from cms.accounts.models import Membership, Role
 from cms.accounts.policies import has_role, roles_of, works_with_cases
 from services.models import CaseMember, Fact, Interview, Resource
+from services.rules import states
 
 TEAM_BUILDERS = {Role.CASE_MANAGER, Role.COORDINATOR}
 
@@ -89,19 +90,24 @@ def can_record_readiness(user, case, now):
 
 
 def can_book_interview(user, case, now):
-    return case.closed_at is None and bool(roles_on(user, case, now) & TEAM_BUILDERS)
+    """Book, propose, confirm, cancel, send a substitute: whoever the table of states lets do it."""
+    return case.closed_at is None and bool(roles_on(user, case, now) & states.who(states.BOOK))
 
 
 def can_book_joint_interview(user, case, now):
     """The first and only one: once it is booked or held, this door is shut for everybody."""
-    exists = Interview.objects.live().filter(case=case, kind="joint").exists()
+    exists = Interview.objects.standing(now).filter(case=case, kind="joint").exists()
     return can_book_interview(user, case, now) and not exists
 
 
 def can_record_outcome(user, case, now):
     """Who was there writes the ledger: case manager, interviewer or investigator."""
-    wanted = {Role.CASE_MANAGER, Role.INTERVIEWER, Role.INVESTIGATOR}
-    return bool(roles_on(user, case, now) & wanted)
+    return bool(roles_on(user, case, now) & states.who(states.HOLD))
+
+
+def can_see_invitations(user, now):
+    """One's own: whoever works for any agency may be asked to come."""
+    return bool(roles_of(user, now))
 
 
 def can_ask_again(user, case, now):

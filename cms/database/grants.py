@@ -50,6 +50,8 @@ ACCESS_TO_TABLE = {
     ("encryption", "datakey"): (APPEND, KEEP, NOTHING),
     # Who could read or make fingerprints could ask whether a child is known.
     ("services", "identityindex"): (NOTHING, WRITE, NOTHING),
+    # The site says what is to be sent; only background work says that it was.
+    ("services", "reminder"): (APPEND, KEEP, NOTHING),
     ("encryption", "masterkeycheck"): (READ, READ, NOTHING),
 }
 ROLES = ("sekali_app", "sekali_jobs", "sekali_public")

@@ -18,7 +18,7 @@ from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
-from django.core.validators import MinValueValidator, RegexValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import connection, models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
@@ -33,13 +33,14 @@ from wagtail.models import Page
 from cms import blocks
 from cms.accounts.models import Role
 from cms.audit.recording import record
-from cms.limits import AgeBand, ProtocolLimits, RequiredRole
+from cms.limits import HOLD_HOURS, MOST_HOLD_HOURS, AgeBand, ProtocolLimits, RequiredRole
 from cms.models.wording import words_for_all
 from cms.objections import Objection
 from cms.places import JAKARTA
 
 RULING_LANGUAGE = "id"
-LIMIT_FIELDS = ("bands", "roles", "clock_days", "clock_source", "sessions_a_day", "sessions_source", "effective_from")
+LIMIT_FIELDS = ("bands", "roles", "clock_days", "clock_source", "sessions_a_day", "sessions_source", "hold_hours",
+                "effective_from")  # fmt: skip
 PROSE_FIELDS = ("intro", "body", "steps", "manner", "checklist", "legal_basis", "evidence", "what_changed")
 EMPTY_BAND = {field.name: time.min if field.type is time else field.type() for field in fields(AgeBand)}
 EDITOR_KEY = re.compile(r' data-block-key="[^"]*"')
@@ -180,6 +181,12 @@ class ProtocolPage(Page):
         _("source of interviews a day"), max_length=240, blank=True, help_text=blocks.SOURCE_HELP
     )
 
+    hold_hours = models.PositiveSmallIntegerField(
+        _("hours a proposed interview waits for answers"),
+        default=HOLD_HOURS,
+        validators=[MinValueValidator(1), MaxValueValidator(MOST_HOLD_HOURS)],
+    )
+
     content_panels = [
         *Page.content_panels,
         FieldPanel("code"),
@@ -208,7 +215,10 @@ class ProtocolPage(Page):
             bands=tuple(AgeBand(**(EMPTY_BAND | _given(block.value))) for block in self.bands),
             roles=tuple(
                 RequiredRole(
-                    block.value["role"] or "", tuple(block.value["presences"] or ()), block.value["source"] or ""
+                    block.value["role"] or "",
+                    tuple(block.value["presences"] or ()),
+                    block.value["source"] or "",
+                    must_accept=bool(block.value["must_accept"]),
                 )
                 for block in self.roles
             ),
@@ -216,6 +226,7 @@ class ProtocolPage(Page):
             clock_source=self.clock_source,
             sessions_a_day=self.sessions_a_day or 0,
             sessions_source=self.sessions_source,
+            hold_hours=self.hold_hours,
         )
 
     def publishing_faults(self):

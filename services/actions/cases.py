@@ -7,7 +7,7 @@ from cms.audit.recording import action, record
 from cms.database.errors import violated
 from cms.objections import Objection
 from cms.refusals import Objected
-from services.models import Case, CaseMember, QuestionNeed, Resource
+from services.models import Case, CaseMember, Conflict, QuestionNeed, Resource
 from services.rules.codes import new_code
 
 ATTEMPTS = 5  # a random code meets an existing one about once in 27 thousand million
@@ -68,6 +68,8 @@ def add_member(*, case, membership, role, is_suspect_parent, by, now):
         raise Objected(
             [Objection("suspect_joins_team", values={"name": membership.user.name}, field="is_suspect_parent")]
         )
+    if Conflict.objects.filter(case=case, person=membership.user).exists():
+        raise Objected([Objection("attendee_conflicted", "SPPA-23-3", {"name": membership.user.name}, "membership")])
     if CaseMember.objects.current(now).filter(case=case, user=membership.user, role=role).exists():
         raise Objected([Objection("already_member", values={"name": membership.user.name}, field="membership")])
     member = CaseMember.objects.create(

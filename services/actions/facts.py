@@ -9,6 +9,7 @@ from services.models import (
     Approval,
     CaseMember,
     ChildView,
+    Conflict,
     Consent,
     Interview,
     LegalBasis,
@@ -24,8 +25,11 @@ def latest(model, case):
     return model.objects.filter(case=case).order_by("-at", "-pk").first()
 
 
-def interview_facts(*, case, plan, protocol, outside, now):
-    """The `InterviewFacts` for `plan`. `outside` holds ids of resources that do not work at that time."""
+def interview_facts(*, case, plan, protocol, outside, now, besides=None):
+    """The `InterviewFacts` for `plan`. `outside` holds ids of resources that do not work at that time.
+
+    `besides` is the Interview that the plan is of, when it exists already: it is neither a second one nor a session more.
+    """
     resources = {
         resource.pk: resource
         for resource in Resource.objects.active()
@@ -63,13 +67,14 @@ def interview_facts(*, case, plan, protocol, outside, now):
         consent_of_suspect=bool(consent and consent.giver_is_suspect),
         child_view=view.answer if view else "",
         ready=_ready(case, resources),
-        joint_exists=Interview.objects.live().filter(case=case, kind="joint").exists(),
-        same_day_sessions=_sessions_on(case, starts.date(), zone),
+        joint_exists=_others(case, now, besides).filter(kind="joint").exists(),
+        same_day_sessions=_sessions_on(_others(case, now, besides), starts.date(), zone),
         reported_on=case.reported_on,
         approvals=frozenset(role for role, _by in approvals),
         approvers=len({by for _role, by in approvals}),
         former_interviewer=former.pk if former else None,
         former_interviewer_available=bool(former and former.active),
+        conflicted=_conflicted(case, resources),
     )
 
 
@@ -108,6 +113,16 @@ def _people(case, resources, now):
     }
 
 
+def _conflicted(case, resources):
+    users = conflicted_users(case)
+    return frozenset(pk for pk, resource in resources.items() if resource.user_id in users)
+
+
+def conflicted_users(case):
+    """Ids of users who stand on the suspect's side of this case."""
+    return frozenset(Conflict.objects.filter(case=case).values_list("person_id", flat=True))
+
+
 def _of(resources, kind, **having):
     return frozenset(
         pk
@@ -122,8 +137,13 @@ def _ready(case, resources):
     return frozenset((by_user[i], by_user[c]) for i, c in pairs if i in by_user and c in by_user)
 
 
-def _sessions_on(case, day, zone):
-    spans = Interview.objects.live().filter(case=case).values_list("span", flat=True)
+def _others(case, now, besides):
+    standing = Interview.objects.standing(now).filter(case=case)
+    return standing.exclude(pk=besides.pk) if besides is not None else standing
+
+
+def _sessions_on(interviews, day, zone):
+    spans = interviews.values_list("span", flat=True)
     return sum(1 for span in spans if span.lower.astimezone(zone).date() == day)
 
 

@@ -1,9 +1,12 @@
-"""Book an interview, hold it, cancel it: each one savepoint, all or nothing."""
+"""Book an interview or propose it, let it stand, hold it, cancel it: each one savepoint, all or nothing.
+
+Which of it may happen in which state is the table of `services.rules.states`.
+"""
 
 import hashlib
 import json
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from cms.audit.recording import action, record
@@ -12,10 +15,23 @@ from cms.limits import ProtocolLimits
 from cms.models import ProtocolVersion
 from cms.objections import Objection
 from cms.refusals import Objected
-from services.actions import occupancy
+from services.actions import occupancy, reminders
 from services.actions.facts import interview_facts
-from services.models import Booking, Interview, Occupancy, Participant, QuestionNeed, State, Venue
-from services.rules.interviews import blocking, objections
+from services.models import (
+    Booking,
+    Case,
+    Interview,
+    Occupancy,
+    Participant,
+    QuestionNeed,
+    Reminder,
+    Resource,
+    State,
+    Venue,
+)
+from services.rules import states
+from services.rules.interviews import Attendee, InterviewPlan, blocking, objections
+from services.rules.invitations import ACCEPTED, INVITED, lacking, substitute_objections, waits_until
 
 PROTOCOL = "wawancara-bersama"
 # A constraint that refuses the row, and the rule that says the same in words.
@@ -41,44 +57,133 @@ def book_interview(*, case, plan, by, now, key):
     `key` is the form's UUID: the same key and plan find the first result again. Raises Objected with every objection
     of the rules, and occupancy.SlotTaken when somebody was faster; either way nothing is kept.
     """
-    digest = payload_hash(plan)
+    return _make(states.BOOK, case, plan, by, now, key)
+
+
+@action("interview.refused")
+def propose_interview(*, case, plan, by, now, key):
+    """Hold everything that `plan` takes until the people whom the protocol asks have answered. Returns the Interview.
+
+    It stands once they have accepted, at once where nobody need be waited for; it lapses after the protocol's hours,
+    and never later than its own hour. `key` and refusals are as in `book_interview`.
+    """
+    interview = _make(states.PROPOSE, case, plan, by, now, key)
+    if stand_if_agreed(interview, now=now):
+        record("interview.confirmed", by=by, now=now, about=interview, case_id=case.pk)
+    return interview
+
+
+def _make(event, case, plan, by, now, key):
+    digest = payload_hash(plan, event)
     if earlier := _booked_before(key, digest, case):
         return earlier
-    _refuse_objections(case, plan, now)
+    expire_proposals(case=case, now=now)
+    _refuse_objections(case, plan, now, event)
     span = (plan.starts, plan.ends)
     wanted = [(resource, span) for resource in sorted({*plan.resources(), case.child_resource_id})]
+    until = None
+    if event == states.PROPOSE:
+        until = waits_until(limits_of(protocol_in_force(now)), starts=plan.starts, now=now)
     try:
-        taken = occupancy.take(wanted=wanted, now=now)
+        taken = occupancy.take(wanted=wanted, now=now, hold_until=until)
     except occupancy.SlotTaken:
         # A double click: the twin booked while we waited for the lock.
         if earlier := _booked_before(key, digest, case):
             return earlier
         raise
-    interview = _save(case, plan, by, now, key, digest)
-    _save_attendance(interview, plan, taken)
+    interview = _save(case, plan, by, now, key, digest, until)
+    _save_attendance(interview, plan, taken, by, now)
     _settle_needs(interview, plan)
-    record("interview.booked", by=by, now=now, about=interview, case_id=case.pk, kind_of=plan.kind)
+    reminders.invite(interview, by=by, now=now)
+    record(f"interview.{interview.state}", by=by, now=now, about=interview, case_id=case.pk, kind_of=plan.kind)
     return interview
 
 
 @action("interview.refused")
+def confirm_interview(*, case, interview, by, now):
+    """Let a proposal stand whose quorum has accepted; every rule is asked again. Returns the Interview.
+
+    Refuses while somebody's answer is missing. This happens by itself with the last answer, unless a rule stood in the
+    way then; afterwards the case manager does it.
+    """
+    interview = locked(case, interview)
+    step(interview, states.CONFIRM, now)
+    if roles := missing_answers(interview):
+        raise Objected([Objection("answers_missing", values={"count": len(roles)})])
+    _stand(interview, case, now)
+    record("interview.confirmed", by=by, now=now, about=interview, case_id=case.pk)
+    return interview
+
+
+def stand_if_agreed(interview, *, now):
+    """Let a proposal stand if its quorum has accepted and nothing hinders it; whether it stands now by this.
+
+    Asked by whoever gives the last answer, in the sight of whoever proposed it: an interviewer of the pool, who may
+    see nothing else of the case, can give it as well. What hinders it is said where the case manager looks.
+    """
+    if interview.state_at(now) != State.PROPOSED or missing_answers(interview):
+        return False
+    case = Case.objects.filter(pk=interview.case_id).select_related("agency", "manager").first()
+    if case is None:
+        return False
+    try:
+        with transaction.atomic():
+            _stand(interview, case, now)
+    except (Objected, occupancy.SlotTaken):
+        interview.refresh_from_db()
+        return False
+    return True
+
+
+def _stand(interview, case, now):
+    plan = plan_of(interview)
+    facts = facts_for(case=case, plan=plan, now=now, besides=interview)
+    if found := substitute_objections(plan, facts):
+        raise Objected(found)
+    occupancy.confirm(taken_for(interview), now=now)
+    interview.state, interview.proposed_until = states.after(interview.state, states.CONFIRM), None
+    interview.save(update_fields=["state", "proposed_until"])
+    reminders.tell(interview, reminders.attending(interview), Reminder.Kind.CHANGED, now=now)
+    reminders.remind(interview, now=now)
+
+
+def missing_answers(interview):
+    """The roles whose yes the interview's protocol asks for and that have not said it."""
+    answers = interview.participants.values_list("role", "response")
+    return lacking(limits_of(interview.protocol), answers)
+
+
+EXPIRE = "SELECT lapsed, of_case FROM sekali_expire_proposals(%s, %s)"
+
+
+def expire_proposals(*, now, case=None):
+    """Let every proposal lapse whose time ran out (of one case, or as background work of all); returns how many.
+
+    Everything it held is free, its needs are open again, and everybody who was asked is told.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(EXPIRE, [now, case.pk if case is not None else None])
+        lapsed = cursor.fetchall()
+    for pk, case_id in lapsed:
+        record("interview.expired", by=None, now=now, about=Interview(pk=pk), case_id=case_id)
+    return len(lapsed)
+
+
+@action("interview.refused")
 def cancel_interview(*, case, interview, by, now):
-    """Cancel a booked interview; no reason is asked. Every resource is free at once, its needs are open again.
+    """Cancel a booked or proposed interview; no reason is asked. Every resource is free at once, its needs are open again.
 
     Refuses one whose hour has come: that it was held, and that topics were not asked, is for the ledger to say.
     """
-    interview = _locked(case, interview)
-    if interview.state != State.BOOKED:
-        raise Objected([Objection("interview_not_booked")])
-    if interview.starts <= now:
-        # Else an interview that took place could be made to vanish, and the child be asked again.
-        raise Objected([Objection("interview_begun")])
-    interview.state, interview.cancelled_at = State.CANCELLED, now
+    interview = locked(case, interview)
+    # Were its hour not asked for, one that took place could be made to vanish, and the child be asked again.
+    interview.state, interview.cancelled_at = step(interview, states.CANCEL, now), now
     interview.save(update_fields=["state", "cancelled_at"])
     occupancy.release(Occupancy.objects.filter(pk__in=interview.bookings.values("occupancy_id")))
     QuestionNeed.objects.filter(interview=interview, state=QuestionNeed.State.ATTACHED).update(
         state=QuestionNeed.State.OPEN, interview=None
     )
+    reminders.tell(interview, reminders.attending(interview) - {by.pk}, Reminder.Kind.CANCELLED, now=now)
     record("interview.cancelled", by=by, now=now, about=interview, case_id=case.pk)
     return interview
 
@@ -86,12 +191,8 @@ def cancel_interview(*, case, interview, by, now):
 @action("interview.refused")
 def hold_interview(*, case, interview, by, now):
     """Say that the interview took place. Refuses one that has not begun, was cancelled or was held already."""
-    interview = _locked(case, interview)
-    if interview.state != State.BOOKED:
-        raise Objected([Objection("interview_not_booked")])
-    if interview.starts > now:
-        raise Objected([Objection("interview_not_begun")])
-    interview.state, interview.held_at = State.HELD, now
+    interview = locked(case, interview)
+    interview.state, interview.held_at = step(interview, states.HOLD, now), now
     interview.save(update_fields=["state", "held_at"])
     record("interview.held", by=by, now=now, about=interview, case_id=case.pk)
     return interview
@@ -99,14 +200,42 @@ def hold_interview(*, case, interview, by, now):
 
 def plan_objections(*, case, plan, now):
     """Every objection and warning to `plan` as things stand, without booking anything."""
-    protocol = protocol_in_force(now)
+    return objections(plan, facts_for(case=case, plan=plan, now=now))
+
+
+def facts_for(*, case, plan, now, besides=None):
+    """What the rules need to know for `plan`. `besides`: the Interview that the plan is of, which hinders no plan of itself."""
+    protocol = besides.protocol if besides is not None else protocol_in_force(now)
     span = (plan.starts, plan.ends)
     outside = occupancy.outside_hours([(pk, span) for pk in plan.resources()]) if plan.minutes > 0 else []
-    facts = interview_facts(case=case, plan=plan, protocol=protocol, outside=outside, now=now)
-    return objections(plan, facts)
+    return interview_facts(case=case, plan=plan, protocol=protocol, outside=outside, now=now, besides=besides)
 
 
-def payload_hash(plan):
+def plan_of(interview):
+    """The InterviewPlan of an interview as it stands now."""
+    rows = interview.participants.values_list("resource_id", "role", "presence")
+    live = Occupancy.objects.filter(pk__in=interview.bookings.values("occupancy_id"), live=True)
+    things = dict(live.values_list("resource__kind", "resource_id"))
+    return InterviewPlan(
+        starts=interview.starts,
+        ends=interview.ends,
+        attendees=tuple(Attendee(*row) for row in rows),
+        room=things.get("room"),
+        kit=things.get("kit"),
+        observation_room=things.get("observation_room"),
+        kind=interview.kind,
+        needs=frozenset(interview.needs.values_list("pk", flat=True)),
+        prosecutor_absent_because=interview.prosecutor_absent_because,
+        asking=interview.asking_id,
+    )
+
+
+def taken_for(interview):
+    """The live occupancies that serve an interview."""
+    return Occupancy.objects.filter(pk__in=interview.bookings.values("occupancy_id"), live=True).order_by("pk")
+
+
+def payload_hash(plan, event=states.BOOK):
     """SHA-256 over everything the plan says, so that a key cannot be used for another plan."""
     said = {
         **plan.__dict__,
@@ -115,6 +244,7 @@ def payload_hash(plan):
         "attendees": sorted((a.resource, a.role, a.presence) for a in plan.attendees),
         "needs": sorted(plan.needs),
         "postponed": sorted(plan.postponed.items()),
+        **({} if event == states.BOOK else {"event": event}),
     }
     return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
@@ -128,19 +258,27 @@ def _booked_before(key, digest, case):
     return earlier
 
 
-def _refuse_objections(case, plan, now):
+def _refuse_objections(case, plan, now, event):
     found = blocking(plan_objections(case=case, plan=plan, now=now))
+    standing = Interview.objects.standing(now).filter(case=case, kind=plan.kind, asking=plan.asking).first()
+    state = standing.state if standing else states.NOTHING
+    refused = [] if (state, event) in states.TABLE else states.objections(state, event, begun=False)
+    if plan.asking is not None and refused:
+        refused = [Objection("asking_booked_already")]
+    found += [one for one in refused if one.key not in {said.key for said in found}]
     if found:
         raise Objected(found)
 
 
-def _save(case, plan, by, now, key, digest):
+def _save(case, plan, by, now, key, digest, until):
     venue = Venue.objects.get(resources=plan.room)
     try:
         with transaction.atomic():
             return Interview.objects.create(
                 case=case,
                 kind=plan.kind,
+                state=State.PROPOSED if until else State.BOOKED,
+                proposed_until=until,
                 span=DateTimeTZRange(plan.starts, plan.ends),
                 venue=venue,
                 zone=str(venue.zone),
@@ -157,9 +295,17 @@ def _save(case, plan, by, now, key, digest):
         raise Objected([Objection(LAST_JUDGES.get(violated(error), "form_used_differently"))]) from None
 
 
-def _save_attendance(interview, plan, taken):
+def _save_attendance(interview, plan, taken, by, now):
+    mine = own_resource(by)
     Participant.objects.bulk_create(
-        Participant(case=interview.case, interview=interview, resource_id=a.resource, role=a.role, presence=a.presence)
+        Participant(
+            case=interview.case,
+            interview=interview,
+            resource_id=a.resource,
+            role=a.role,
+            presence=a.presence,
+            **answered(a.resource == mine, now),
+        )
         for a in plan.attendees
     )
     Booking.objects.bulk_create(Booking(case=interview.case, interview=interview, occupancy=one) for one in taken)
@@ -173,5 +319,24 @@ def _settle_needs(interview, plan):
             mine.filter(pk=need).update(state=QuestionNeed.State.POSTPONED, postponed_because=reason.strip())
 
 
-def _locked(case, interview):
+def own_resource(user):
+    """The id of the row under which `user` can be booked, or None."""
+    return Resource.objects.filter(user=user).values_list("pk", flat=True).first()
+
+
+def answered(oneself, now):
+    """The answer with which a place begins: whoever puts themselves down comes, everybody else is asked."""
+    return {"response": ACCEPTED if oneself else INVITED, "answered_at": now if oneself else None}
+
+
+def locked(case, interview):
+    """The interview, its row locked: whatever happens to it happens one after the other."""
     return Interview.objects.select_for_update().get(pk=interview.pk, case=case)
+
+
+def step(interview, event, now):
+    """The state that follows `event`; raises Objected where the table or the hour does not allow it."""
+    state = interview.state_at(now)
+    if found := states.objections(state, event, begun=interview.starts <= now):
+        raise Objected(found)
+    return states.after(state, event)

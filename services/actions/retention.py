@@ -4,6 +4,7 @@ from cms.audit.recording import action, record
 from cms.objections import Objection
 from cms.refusals import Objected
 from services.models import Case, Closing, Interview, LegalHold, State, SubjectRequest
+from services.rules import states
 from services.rules.retention import closing_objections
 
 
@@ -17,7 +18,7 @@ def close_case(*, case, reason, by, now):
     interviews = Interview.objects.filter(case=case)
     found = closing_objections(
         closed=case.closed_at is not None,
-        ahead=interviews.filter(state=State.BOOKED).exists(),
+        ahead=interviews.standing(now).filter(state__in=states.AHEAD).exists(),
         unwritten=interviews.filter(state=State.HELD, testimonies__isnull=True).exists(),
         asked=SubjectRequest.objects.open().filter(case=case).exists(),
     )

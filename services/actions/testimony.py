@@ -5,6 +5,7 @@ from cms.audit.recording import action, record
 from cms.objections import Objection
 from cms.refusals import Objected
 from services.actions.facts import latest
+from services.actions.interviews import step
 from services.models import (
     Approval,
     Asking,
@@ -16,6 +17,7 @@ from services.models import (
     State,
     Testimony,
 )
+from services.rules import states
 from services.rules.interviews import blocking
 from services.rules.testimony import TOLD_RECORDED, again_objections, covered, entry_objections
 
@@ -27,8 +29,7 @@ def record_outcomes(*, case, interview, entries, by, now):
     Every topic attached to the interview needs its outcome; one written before cannot be written again.
     """
     interview = Interview.objects.select_for_update().get(pk=interview.pk, case=case)
-    if interview.state != State.HELD:
-        raise Objected([Objection("interview_not_held_yet")])
+    step(interview, states.RECORD, now)
     if interview.testimonies.exists():
         raise Objected([Objection("outcomes_written_already")])
     found = entry_objections(entries, topics_of(interview))

@@ -115,23 +115,27 @@ class MemberForm(CalmForm, forms.Form):
 
     def __init__(self, *args, province, now, **kwargs):
         super().__init__(*args, **kwargs)
-        offered = (
-            Membership.objects.current(now)
-            .filter(agency__province=province)
-            .exclude(role=Role.KEEPER)
-            .select_related("user", "agency")
-            .order_by("role", "user__first_name")
-        )
         field = self.fields["membership"]
-        field.queryset = offered
-        field.choices = [("", _("Choose somebody")), *self._groups(offered, field)]
+        field.queryset = people_of(province, now)
+        field.choices = [("", _("Choose somebody")), *grouped_by_role(field.queryset, field)]
 
-    @staticmethod
-    def _groups(offered, field):
-        """Grouped by role, so that one looks for "companion" first and for a name second."""
-        labels = dict(Role.choices)
-        for role, members in groupby(offered, key=lambda membership: membership.role):
-            yield str(labels[role]).capitalize(), [(m.pk, field.label_from_instance(m)) for m in members]
+
+def people_of(province, now):
+    """The memberships of a province that may have a place on a case, by role and name."""
+    return (
+        Membership.objects.current(now)
+        .filter(agency__province=province)
+        .exclude(role=Role.KEEPER)
+        .select_related("user", "agency")
+        .order_by("role", "user__first_name")
+    )
+
+
+def grouped_by_role(memberships, field):
+    """Choices grouped by role, so that one looks for "companion" first and for a name second."""
+    labels = dict(Role.choices)
+    for role, members in groupby(memberships, key=lambda membership: membership.role):
+        yield str(labels[role]).capitalize(), [(m.pk, field.label_from_instance(m)) for m in members]
 
 
 class ProvinceForm(forms.Form):

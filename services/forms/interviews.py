@@ -8,10 +8,11 @@ from django.core import signing
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from cms.accounts.models import Role
 from services.actions.slots import LEAD
 from services.forms.base import SHORT, CalmForm, textarea
-from services.models import Interview, QuestionNeed
-from services.rules.interviews import REMOTE, Attendee, InterviewPlan
+from services.models import Interview, Presence, QuestionNeed
+from services.rules.interviews import OBSERVING, REMOTE, Attendee, InterviewPlan
 from services.rules.slots import THINGS
 
 SLOT_SALT, KEY_SALT = "services.slot", "services.key"
@@ -74,8 +75,9 @@ class BookingForm(CalmForm, forms.Form):
     key = forms.CharField(widget=forms.HiddenInput, required=False)  # without one, a fresh one is handed out
     chosen = None  # what the chosen slot says, once its signature is found good
 
-    def __init__(self, *args, case, user, has_prosecutor, kind="joint", asking=None, **kwargs):
+    def __init__(self, *args, case, user, has_prosecutor, kind="joint", asking=None, limits=None, **kwargs):
         super().__init__(*args, **kwargs)
+        self.attendance = _attendance(self, limits)
         if has_prosecutor:
             del self.fields["prosecutor_absent_because"]
         self.case, self.user, self.kind, self.asking = case, user, kind, asking
@@ -131,7 +133,12 @@ class BookingForm(CalmForm, forms.Form):
             postponed=dict.fromkeys(sorted(left), reason),
             prosecutor_absent_because=self.cleaned_data.get("prosecutor_absent_because", ""),
             asking=self.asking.pk if self.asking else None,
+            attends={role: self.cleaned_data[name] for role, name in self.attendance if self.cleaned_data.get(name)},
         )
+
+    def attendance_fields(self):
+        """The fields that say how each attends, for the template."""
+        return [self[name] for _role, name in self.attendance]
 
 
 def first_plan(case, slot, wish, asking):
@@ -148,9 +155,25 @@ def lead_until(day, zone, moment):
     return max(LEAD, datetime.combine(day, time.min, zone) - moment)
 
 
-def _plan(words, **more):
+def _attendance(form, limits):
+    """Add a choice for each role that the protocol lets attend in several ways; [(role, name of the field)]."""
+    added = []
+    words, roles = dict(Presence.choices), dict(Role.choices)
+    for required in limits.roles if limits else ():
+        if len(required.presences) > 1:
+            name = f"attends_{required.role}"
+            choices = [("", _("as with the time that is chosen")), *((p, words[p]) for p in required.presences)]
+            form.fields[name] = forms.ChoiceField(
+                label=str(roles[required.role]).capitalize(), choices=choices, required=False
+            )
+            added.append((required.role, name))
+    return added
+
+
+def _plan(words, attends=None, **more):
     starts = datetime.fromisoformat(words["start"])
-    picks, presence = words["picks"], words["presence"]
+    picks, presence = words["picks"], words["presence"] | (attends or {})
+    watched = any(presence.get(role) == OBSERVING for role in picks)
     return InterviewPlan(
         starts=starts,
         ends=starts + timedelta(minutes=words["minutes"]),
@@ -161,7 +184,7 @@ def _plan(words, **more):
         ),
         room=picks.get("room"),
         kit=picks.get("kit"),
-        observation_room=picks.get("observation_room"),
+        observation_room=picks.get("observation_room") if watched else None,
         **more,
     )
 

@@ -1,11 +1,23 @@
 from services.models.bookings import Booking
 from services.models.breaches import Breach, BreachEntry, DataKind
 from services.models.cases import AccessNeed, Case, CaseMember, Preference, SafetyFlag, Sex
+from services.models.conflicts import Conflict
 from services.models.consents import ChildView, Consent, LegalBasis, Readiness
 from services.models.emergencies import EmergencyAccess
 from services.models.identities import CaseReference, ChildIdentity, Fact, IdentityIndex
-from services.models.interviews import Approval, Asking, AskingTopic, Interview, Kind, Participant, Presence, State
+from services.models.interviews import (
+    Approval,
+    Asking,
+    AskingTopic,
+    Interview,
+    Kind,
+    Participant,
+    Presence,
+    Response,
+    State,
+)
 from services.models.needs import QuestionNeed
+from services.models.reminders import Reminder
 from services.models.resources import Availability, Leave, Occupancy, Qualification, Resource
 from services.models.retention import Closing, Erasure, LegalHold
 from services.models.subjects import SubjectRequest
@@ -27,6 +39,7 @@ __all__ = [
     "ChildIdentity",
     "ChildView",
     "Closing",
+    "Conflict",
     "Consent",
     "DataKind",
     "EmergencyAccess",
@@ -48,7 +61,9 @@ __all__ = [
     "QuestionNeed",
     "Readiness",
     "RecordAccess",
+    "Reminder",
     "Resource",
+    "Response",
     "SafetyFlag",
     "Sex",
     "State",

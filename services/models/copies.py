@@ -20,6 +20,7 @@ from services.models.needs import QuestionNeed
 from services.models.retention import Closing, LegalHold
 from services.models.subjects import SubjectRequest
 from services.models.testimony import PriorTelling, RecordAccess, Testimony
+from services.rules.states import AHEAD
 
 FORMAT = "sekali-copy-1"
 
@@ -134,7 +135,7 @@ def needs(case):
 def interviews(case, moment):
     made = []
     for row in Interview.objects.of(case).select_related("venue").prefetch_related("participants__resource__agency"):
-        ahead = row.state == "booked" and row.ends > moment
+        ahead = row.seen_at(moment).state in AHEAD and row.ends > moment
         people = [f"{one.get_role_display()}, {one.resource.agency.name} ({one.get_presence_display()})"
                   for one in row.participants.all()]  # fmt: skip
         made.append(

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.contrib.postgres.fields import DateTimeRangeField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -14,6 +14,8 @@ from services.models.consents import CaseRecord
 from services.models.history import remembered
 from services.models.resources import Resource
 from services.models.venues import Venue
+from services.rules import states
+from services.rules.invitations import UNABLE
 
 
 class Kind(models.TextChoices):
@@ -24,9 +26,18 @@ class Kind(models.TextChoices):
 
 
 class State(models.TextChoices):
+    PROPOSED = "proposed", _("proposed")
     BOOKED = "booked", _("booked")
     HELD = "held", _("held")
     CANCELLED = "cancelled", _("cancelled")
+    EXPIRED = "expired", _("lapsed")
+
+
+class Response(models.TextChoices):
+    INVITED = "invited", _("not answered yet")
+    ACCEPTED = "accepted", _("comes")
+    DECLINED = "declined", _("cannot come")
+    OTHER_TIME = "other_time", _("suggests another time")
 
 
 class Presence(models.TextChoices):
@@ -37,8 +48,16 @@ class Presence(models.TextChoices):
 
 class InterviewQuerySet(models.QuerySet):
     def live(self):
-        """Booked or held: everything that was not cancelled."""
-        return self.exclude(state=State.CANCELLED)
+        """Proposed, booked or held: everything that was not cancelled and did not lapse."""
+        return self.exclude(state__in=states.ENDED)
+
+    def standing(self, now):
+        """The live ones, but for proposals whose time to answer ran out by `now` and that were not swept yet."""
+        return self.live().exclude(state=State.PROPOSED, proposed_until__lte=now)
+
+    def ahead(self, now):
+        """Proposed or booked, and their hour has not come."""
+        return self.standing(now).filter(state__in=states.AHEAD, span__startswith__gt=now)
 
     def of(self, case):
         return self.filter(case=case).order_by("span")
@@ -47,6 +66,9 @@ class InterviewQuerySet(models.QuerySet):
 @remembered
 class Interview(models.Model):
     """A planned interview. `span` is UTC, half-open, and is what people are shown; `zone` is the venue's clock.
+
+    Its states and what leads from one to the next stand in `services.rules.states`. A proposed one holds its resources
+    until `proposed_until`, and stands once the quorum has accepted.
 
     `key` and `payload_hash` make the form that booked it idempotent: the same key with the same contents finds this
     row again, with other contents it is refused.
@@ -68,6 +90,8 @@ class Interview(models.Model):
     booked_at = models.DateTimeField()
     held_at = models.DateTimeField(null=True, blank=True)
     cancelled_at = models.DateTimeField(null=True, blank=True)
+    proposed_until = models.DateTimeField(_("waits for answers until"), null=True, blank=True)
+    expired_at = models.DateTimeField(null=True, blank=True)
     prosecutor_absent_because = models.CharField(_("why no prosecutor attends"), max_length=300, blank=True)
 
     objects = InterviewQuerySet.as_manager()
@@ -79,11 +103,11 @@ class Interview(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["case"],
-                condition=Q(kind="joint") & ~Q(state="cancelled"),
+                condition=Q(kind="joint") & ~Q(state__in=["cancelled", "expired"]),
                 name="interview_one_joint_interview_per_case",
             ),
             models.UniqueConstraint(
-                fields=["asking"], condition=~Q(state="cancelled"), name="interview_one_per_asking"
+                fields=["asking"], condition=~Q(state__in=["cancelled", "expired"]), name="interview_one_per_asking"
             ),
             models.UniqueConstraint(fields=["id", "case"], name="interview_and_its_case"),
             models.CheckConstraint(
@@ -97,10 +121,33 @@ class Interview(models.Model):
                 condition=Q(kind__in=Kind.values) & Q(state__in=State.values), name="interview_known_kind_and_state"
             ),
             models.CheckConstraint(condition=Q(span__isempty=False), name="interview_lasts_some_time"),
+            models.CheckConstraint(
+                condition=Q(state="proposed", proposed_until__isnull=False)
+                | Q(state__in=["booked", "held"], proposed_until=None)
+                | Q(state__in=["cancelled", "expired"]),
+                name="interview_waits_for_answers_while_proposed",
+            ),
+            models.CheckConstraint(
+                condition=Q(proposed_until=None) | Q(span__startswith__gte=F("proposed_until")),
+                name="interview_waits_for_no_answer_past_its_hour",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="expired") | Q(expired_at__isnull=False), name="interview_lapsed_at_some_time"
+            ),
         ]
 
     def get_absolute_url(self):
         return reverse("services:interview_detail", args=[self.case.code, self.pk])
+
+    def state_at(self, moment):
+        """The state as it is at `moment`: a proposal nobody has swept yet lapses by the clock."""
+        lapsed = self.state == State.PROPOSED and self.proposed_until <= moment
+        return State.EXPIRED if lapsed else State(self.state)
+
+    def seen_at(self, moment):
+        """This interview, its state shown as it is at `moment`; not to be saved."""
+        self.state = self.state_at(moment)
+        return self
 
     @property
     def starts(self):
@@ -111,23 +158,63 @@ class Interview(models.Model):
         return self.span.upper
 
 
+class ParticipantQuerySet(models.QuerySet):
+    def of_person(self, user, now):
+        """`user`'s own places at interviews that are still ahead."""
+        ahead = Interview.objects.ahead(now).values("pk")
+        return self.filter(resource__user=user, interview__in=ahead).order_by("interview__span", "pk")
+
+    def unanswered(self):
+        return self.filter(response=Response.INVITED)
+
+    def unable(self):
+        """Those who cannot come, or not then."""
+        return self.filter(response__in=UNABLE)
+
+
 @remembered
 class Participant(models.Model):
-    """Who attends, in which role, and how. A person without a resource row attends without being booked."""
+    """Who attends, in which role, and how, and what they answered when invited: they alone, and without a reason.
+
+    A substitute takes the row over and is invited anew; who was there before is in the former states.
+    `other_start` is UTC and goes with the answer that suggests another time.
+    """
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="+")
     interview = models.ForeignKey(Interview, on_delete=models.PROTECT, related_name="participants")
     resource = models.ForeignKey(Resource, on_delete=models.PROTECT, related_name="+", verbose_name=_("person"))
     role = models.CharField(_("role"), max_length=20, choices=Role.choices)
     presence = models.CharField(_("attends"), max_length=10, choices=Presence.choices, default=Presence.IN_ROOM)
+    response = models.CharField(_("answer"), max_length=10, choices=Response.choices, default=Response.INVITED)
+    answered_at = models.DateTimeField(null=True, blank=True)
+    other_start = models.DateTimeField(_("suggested time"), null=True, blank=True)
+
+    objects = ParticipantQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("participant")
         verbose_name_plural = _("participants")
         ordering = ["pk"]
         constraints = [
-            models.UniqueConstraint(fields=["interview", "resource", "role"], name="participant_once_per_role")
+            models.UniqueConstraint(fields=["interview", "resource", "role"], name="participant_once_per_role"),
+            models.CheckConstraint(
+                condition=Q(response="invited", answered_at=None)
+                | Q(response__in=["accepted", "declined", "other_time"], answered_at__isnull=False),
+                name="participant_answered_at_some_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(response="other_time", other_start__isnull=False)
+                | (~Q(response="other_time") & Q(other_start=None)),
+                name="participant_suggests_a_time_with_that_answer_only",
+            ),
         ]
+
+    def get_absolute_url(self):
+        return reverse("services:invitation_answer", args=[self.pk])
+
+    @property
+    def is_unable(self):
+        return self.response in UNABLE
 
 
 class Asking(CaseRecord):

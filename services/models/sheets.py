@@ -11,10 +11,12 @@ from services.models.cases import CaseMember
 from services.models.consents import ChildView, Consent, LegalBasis, Readiness
 from services.models.emergencies import EmergencyAccess
 from services.models.identities import CaseReference, ChildIdentity
-from services.models.interviews import Asking, Interview, State
+from services.models.interviews import Asking, Interview, Participant, State
 from services.models.needs import QuestionNeed
 from services.models.testimony import PriorTelling, RecordAccess, Testimony
+from services.rules.invitations import lacking
 from services.rules.progress import Progress
+from services.rules.states import ENDED
 from services.rules.testimony import TOLD_RECORDED, times_told
 
 TEAM_NEEDED = ("investigator", "prosecutor", "companion")
@@ -31,6 +33,7 @@ class CaseSheet:
     readiness: Any
     needs: list
     interviews: list
+    places: list
     ledger: list
     tellings: list
     askings: list
@@ -44,7 +47,17 @@ class CaseSheet:
     @property
     def joint(self):
         """The live joint interview, or None."""
-        return next((i for i in self.interviews if i.kind == "joint" and i.state != State.CANCELLED), None)
+        return next((i for i in self.interviews if i.kind == "joint" and i.state not in ENDED), None)
+
+    @property
+    def unable(self):
+        """The places, at interviews still ahead, of people who cannot come or not then."""
+        return [place for place in self.places if place.is_unable]
+
+    def agreed(self, interview):
+        """Has everybody accepted whom the protocol of this interview asks?"""
+        answers = [(place.role, place.response) for place in self.places if place.interview_id == interview.pk]
+        return not lacking(interview.protocol.protocol_limits(), answers)
 
     @property
     def told(self):
@@ -68,7 +81,10 @@ class CaseSheet:
             child_heard=self.view is not None and self.view.answer == ChildView.Answer.YES,
             needs_filed=bool(self.needs),
             ready=self.readiness is not None,
+            proposed=joint is not None and joint.state == State.PROPOSED,
             booked=joint is not None and joint.state == State.BOOKED,
+            unable=tuple(one.role for one in self.unable),
+            agreed=joint is not None and self.agreed(joint),
             begun=joint is not None and joint.starts <= moment,
             held=joint is not None and joint.state == State.HELD,
             outcomes=joint is not None and any(entry.interview_id == joint.pk for entry in self.ledger),
@@ -76,7 +92,7 @@ class CaseSheet:
 
 
 def sheet_of(case, moment):
-    """Read the sheet of a case the person may see. Sixteen queries, however much there is."""
+    """Read the sheet of a case the person may see. Seventeen queries, however much there is."""
     return CaseSheet(
         members=list(CaseMember.objects.current(moment).filter(case=case).select_related("user", "agency")),
         basis=LegalBasis.objects.filter(case=case).first(),
@@ -84,7 +100,12 @@ def sheet_of(case, moment):
         view=ChildView.objects.filter(case=case).first(),
         readiness=Readiness.objects.filter(case=case).select_related("investigator", "companion").first(),
         needs=list(QuestionNeed.objects.filter(case=case).exclude(state="withdrawn").select_related("agency", "topic")),
-        interviews=list(Interview.objects.of(case).select_related("venue")),
+        interviews=[i.seen_at(moment) for i in Interview.objects.of(case).select_related("venue", "protocol")],
+        places=list(
+            Participant.objects.filter(interview__in=Interview.objects.ahead(moment).filter(case=case))
+            .select_related("interview__case", "resource")
+            .order_by("interview__span", "pk")
+        ),
         ledger=list(
             Testimony.objects.filter(case=case)
             .select_related("topic", "custodian", "interview")

@@ -102,6 +102,7 @@ class InterviewFacts:
     approvers: int = 0
     former_interviewer: int | None = None
     former_interviewer_available: bool = True
+    conflicted: frozenset[int] = frozenset()
 
 
 def objections(plan: InterviewPlan, facts: InterviewFacts) -> list[Objection]:
@@ -163,6 +164,12 @@ def attendees_are_of_the_team(plan: InterviewPlan, facts: InterviewFacts) -> Ite
         person = facts.people.get(attendee.resource)
         if person is None or (attendee.role != "interviewer" and attendee.role not in person.member_roles):
             yield Objection("not_a_member", values={"role": attendee.role}, field="attendees")
+
+
+def nobody_of_the_suspects_side(plan: InterviewPlan, facts: InterviewFacts) -> Iterator[Objection]:
+    """Whoever stands on the suspect's side sits neither with the child nor behind the glass (SPPA art. 23(3))."""
+    for resource in sorted({attendee.resource for attendee in plan.attendees} & facts.conflicted):
+        yield Objection("attendee_conflicted", "SPPA-23-3", {"name": facts.names.get(resource, "")}, "attendees")
 
 
 def companion_is_right(plan: InterviewPlan, facts: InterviewFacts) -> Iterator[Objection]:
@@ -318,6 +325,7 @@ RULES = (
     hour_suits_the_age,
     protocol_roles_attend,
     attendees_are_of_the_team,
+    nobody_of_the_suspects_side,
     companion_is_right,
     companion_and_investigator_agreed,
     prosecutor_attends,

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Progress:
-    """What is there already. Each field is a plain yes or no; `missing_roles` are role values still to be filled."""
+    """What is there already. Each field is a plain yes or no; `missing_roles` are role values still to be filled,
+    `unable` those of people who cannot come to an interview that is ahead, `agreed` says that a proposal's quorum is there.
+    """
 
     missing_roles: tuple[str, ...] = ()
     legal_basis: bool = False
@@ -13,6 +15,9 @@ class Progress:
     child_heard: bool = False
     needs_filed: bool = False
     ready: bool = False
+    proposed: bool = False
+    agreed: bool = False
+    unable: tuple[str, ...] = ()
     booked: bool = False
     begun: bool = False
     held: bool = False
@@ -31,7 +36,7 @@ def steps(progress: Progress) -> list[tuple[str, bool]]:
         "view": progress.child_heard,
         "needs": progress.needs_filed,
         "readiness": progress.ready,
-        "book": progress.booked or progress.held,
+        "book": progress.proposed or progress.booked or progress.held,
         "hold": progress.held,
         "outcomes": progress.outcomes,
     }
@@ -39,7 +44,15 @@ def steps(progress: Progress) -> list[tuple[str, bool]]:
 
 
 def next_step(progress: Progress) -> str:
-    """The first step that is not done: its key, `wait` while the hour has not come, or `told` when all is recorded."""
+    """The first step that is not done: its key, or what is to be done about an interview.
+
+    `substitute` where somebody cannot come, `answers` while a proposal waits for them, `confirm` when it need not any
+    more, `wait` while the hour has not come, `told` when all is recorded.
+    """
+    if progress.unable:
+        return "substitute"
+    if progress.proposed:
+        return "confirm" if progress.agreed else "answers"
     if progress.held:
         return "told" if progress.outcomes else "outcomes"
     if progress.booked:

@@ -32,6 +32,7 @@ from services.models import (
 from services.models.sheets import sheet_of
 from services.policies import require
 from services.rules.progress import next_step, steps
+from services.views.invitations import suitors_by_role
 from services.views.loading import now, open_case, record_hidden
 
 PER_PAGE = 25
@@ -43,7 +44,11 @@ def case_list(request):
     require(policies.can_see_cases(request.user, now()))
     live = Interview.objects.live().filter(case=OuterRef("pk"), kind="joint")
     cases = Case.objects.visible_to(request.user, now()).open().order_by("reported_on", "pk")
-    cases = cases.annotate(booked=Exists(live.filter(state="booked")), held=Exists(live.filter(state="held")))
+    cases = cases.annotate(
+        proposed=Exists(live.filter(state="proposed", proposed_until__gt=now())),
+        booked=Exists(live.filter(state="booked")),
+        held=Exists(live.filter(state="held")),
+    )
     page = Paginator(cases, PER_PAGE).get_page(request.GET.get("page"))
     context = {"page_obj": page, "code_form": forms.CodeForm(), "today": localdate(now())}
     context["may_open"] = policies.can_open_case(request.user, now())
@@ -128,7 +133,9 @@ def member_add(request, code):
         else:
             return redirect(case)
     elsewhere = forms.ProvinceForm(initial={"province": province})
-    return render(request, "services/member_add.html", {"case": case, "form": form, "elsewhere": elsewhere})
+    context = {"case": case, "form": form, "elsewhere": elsewhere}
+    context["suitors"] = suitors_by_role(case, province, now())
+    return render(request, "services/member_add.html", context)
 
 
 @login_required

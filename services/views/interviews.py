@@ -28,7 +28,10 @@ from services.forms.interviews import (
 from services.models import Asking, CaseMember, Interview
 from services.models.sheets import sheet_of
 from services.policies import require
+from services.rules import states
 from services.rules.interviews import REMOTE
+from services.rules.invitations import observers_have_a_room
+from services.views.invitations import answers_of
 from services.views.loading import now, open_case
 from services.wording import blocker_words, reason_words
 
@@ -53,6 +56,7 @@ def interview_book(request, code, pk=None):
         has_prosecutor=has_prosecutor,
         kind=kind,
         asking=asking,
+        limits=_limits(now()),
     )
     if form.is_bound and (interview := _book(request, case, form)):
         return redirect(interview)
@@ -65,18 +69,26 @@ def interview_book(request, code, pk=None):
 def interview_detail(request, code, pk):
     """When, where, who, which topics; what can be done next with it."""
     case = open_case(request, code)
-    interview = _interview(case, pk)
+    interview = _interview(case, pk).seen_at(now())
     people = interview.participants.select_related("resource", "resource__agency")
-    rooms = [b.occupancy.resource for b in interview.bookings.select_related("occupancy__resource")]
+    taken = interview.bookings.select_related("occupancy__resource").order_by("pk")
+    rooms = [b.occupancy.resource for b in taken if b.occupancy.live or interview.state in states.ENDED]
     things = [resource for resource in rooms if resource.kind not in {"person", "child"}]
     needs = interview.needs.select_related("topic", "agency")
     context = {"case": case, "interview": interview, "people": people, "things": things, "needs": needs}
     context["begun"] = interview.starts <= now()
     context["may_change"] = policies.can_book_interview(request.user, case, now())
     context["may_record"] = policies.can_record_outcome(request.user, case, now())
+    context |= answers_of(interview, people, request.user, now())
     context["recorded"] = interview.testimonies.exists()
     context["may_be_shown_the_way"] = policies.can_be_shown_the_way(request.user, interview)
     return render(request, "services/interview_detail.html", context)
+
+
+@login_required
+def interview_confirm(request, code, pk):
+    """Let a proposal stand whose people have all accepted; every rule is asked once more."""
+    return _confirm(request, code, pk, actions.confirm_interview, policies.can_book_interview, "interview_confirm")
 
 
 @login_required
@@ -102,6 +114,8 @@ def _confirm(request, code, pk, act, allowed, name):
             act(case=case, interview=interview, by=request.user, now=now())
         except Objected as refusal:
             refused = words_for_all(refusal.objections)
+        except SlotTaken:
+            refused = words_for_all([TAKEN])
         else:
             after = "services:outcome_record" if name == "interview_hold" else "services:interview_detail"
             return redirect(after, code=case.code, pk=interview.pk)
@@ -113,13 +127,26 @@ def _book(request, case, form):
     """The Interview, the first one when the form is sent again, or None with the refusal in words on the form."""
     if (earlier := form.booked_already()) or not form.is_valid():
         return earlier
+    plan = form.plan()
+    if unseen := list(observers_have_a_room(plan)):
+        form.object_to(unseen)
+        return None
+    act = actions.propose_interview if "propose" in request.POST else actions.book_interview
     try:
-        return actions.book_interview(case=case, plan=form.plan(), by=request.user, now=now(), key=form.form_key)
+        return act(case=case, plan=plan, by=request.user, now=now(), key=form.form_key)
     except SlotTaken:
         form.object_to([TAKEN])
     except Objected as refusal:
         form.object_to(refusal.objections)
     return None
+
+
+def _limits(moment):
+    """The limits in force, or None."""
+    try:
+        return actions.limits_of(actions.protocol_in_force(moment))
+    except Objected:
+        return None
 
 
 def _search(request, case, form, has_prosecutor):
@@ -155,6 +182,7 @@ def _search(request, case, form, has_prosecutor):
         "found": found,
         "slots": _all_shown(case, form, found, wish),
         "blockers": [blocker_words(blocker) for blocker in found.blockers],
+        "hold_hours": limits.hold_hours,
         "on": asked.get("on"),
         "zone": wish.zone,
         "standing": _standing(request, case, found, wish, form.asking),
