@@ -7,7 +7,7 @@ can serve. Room, observation room and kit are of one venue, and nobody sits in t
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from services.rules import starts
+from services.rules import rhythm, starts
 from services.rules.slots import OF_ONE_VENUE, Candidate, FreeTime, Seat, Wish
 
 NOWHERE = None  # the venue of candidates that go with any
@@ -16,15 +16,28 @@ NOWHERE = None  # the venue of candidates that go with any
 class Board:
     """Possible starts of every candidate of a wish, growing window by window.
 
-    `burden(seat, candidate)` orders candidates: of those who can, the least burdensome is seated.
+    `burden(seat, candidate)` orders candidates: of those who can, the least burdensome is seated. A board may stand on
+    another: it knows the same days, the other's free time and `more`, and works out no mask twice.
     """
 
-    def __init__(self, wish: Wish, burden: Mapping[tuple[str, int], float]) -> None:
+    def __init__(
+        self,
+        wish: Wish,
+        burden: Mapping[tuple[str, int], float],
+        *,
+        upon: "Board | None" = None,
+        more: FreeTime | None = None,
+    ) -> None:
         self.wish = wish
         self.burden = burden
-        self.windows: list[tuple[datetime, datetime]] = []
-        self.behind = 0  # minutes since the origin up to which free time is known
+        self.windows: list[tuple[datetime, datetime]] = list(upon.windows) if upon else []
+        self.behind: int = upon.behind if upon else 0  # minutes since the origin up to which free time is known
         self.free: dict[int, list[int]] = {resource: [] for resource in wish.resources()}
+        if upon:
+            self.free |= upon.free
+        self.free |= {resource: list(stretches) for resource, stretches in (more or {}).items()}
+        self.mask: int = 0
+        self.masks: dict[tuple[int, int, int, int], int] = upon.masks if upon else {}
         self.can: dict[tuple[str, int], int] = {}
         self.anyone: dict[str, int] = {}
         self.venue_burden = {venue: self._burden_at(venue) for venue in self._venues()}
@@ -41,17 +54,15 @@ class Board:
         A stretch cut by the border of two windows is made whole again.
         """
         for resource, stretches in free.items():
-            known = self.free.setdefault(resource, [])
-            if known and stretches and known[-1] == stretches[0]:
-                known[-1] = stretches[1]
-                known.extend(stretches[2:])
-            else:
-                known.extend(stretches)
+            known = self.free.get(resource, [])
+            whole = bool(known and stretches and known[-1] == stretches[0])
+            self.free[resource] = [*known[:-1], *stretches[1:]] if whole else [*known, *stretches]
         origin = self.wish.origin
         self.windows.append(
             (max(origin + timedelta(minutes=self.behind), self.wish.not_before), origin + timedelta(days=days))
         )
         self.behind = days * 24 * 60
+        self.masks = {}
         self._refresh()
 
     def possible(self, without: Iterable[str] = ()) -> int:
@@ -110,7 +121,8 @@ class Board:
     def _refresh(self) -> None:
         wish = self.wish
         minutes_gone = -(-(wish.not_before - wish.origin) // timedelta(minutes=starts.STEP))
-        self.mask = starts.between(minutes_gone, self.behind // starts.STEP)
+        days = self.behind // (starts.DAY * starts.STEP)
+        self.mask = starts.between(minutes_gone, self.behind // starts.STEP) & rhythm.binding(wish, days)
         self.at_venue = {venue: {} for venue in self.venues}
         for seat in wish.seats:
             for candidate in seat.candidates:
@@ -122,7 +134,10 @@ class Board:
                     self.at_venue[venue][seat.key] = self._union(seat, here)
 
     def _starts_of(self, seat: Seat, candidate: Candidate) -> int:
-        found = starts.starts(self.free[candidate.resource], self.wish.minutes, seat.before, seat.after)
+        asked = (candidate.resource, self.wish.minutes, seat.before, seat.after)
+        if (known := self.masks.get(asked)) is None:
+            known = self.masks[asked] = starts.starts(self.free[candidate.resource], *asked[1:])
+        found = known
         if candidate.qualified_until is not None:
             days = self.wish.day_number(candidate.qualified_until) + 1
             found &= starts.between(0, max(days, 0) * starts.DAY)

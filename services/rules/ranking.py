@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import time, timedelta
 
-from services.rules import starts
+from services.rules import rhythm, starts
 from services.rules.board import Board
 from services.rules.slots import (
     AFTERNOON,
@@ -73,7 +73,7 @@ def ranked(board: Board, possible: int) -> tuple[Slot, ...]:
             break
         found += _of_day(wish, classes, day)
     best = sorted(found) if wish.on else sorted(found)[: wish.most]
-    return tuple(_slot(board, start, burden) for burden, start in best)
+    return tuple(slot_at(board, start, burden) for burden, start in best)
 
 
 def _of_day(wish: Wish, classes: list[tuple[float, int]], day: int) -> list[tuple[float, int]]:
@@ -106,19 +106,11 @@ def _hours(board: Board) -> Iterator[list[tuple[float, int]]]:
     wish, days = board.wish, board.behind // (starts.DAY * starts.STEP)
     everything = starts.between(0, days * starts.DAY)
     if wish.band is not None:
-        good = starts.every_day(starts.within_hours(wish.band.earliest, wish.band.latest, wish.minutes), days)
+        good = starts.every_day(rhythm.advised(wish), days)
         yield [(0.0, good), (HOUR_UNSUITABLE, everything & ~good)]
-    if preferred := _preferred(wish):
-        good = starts.every_day(preferred, days)
+    if liked := rhythm.preferred(wish):
+        good = starts.every_day(liked, days)
         yield [(0.0, good), (PREFERENCE_UNMET, everything & ~good)]
-
-
-def _preferred(wish: Wish) -> int:
-    """The starts of a day that the child would like; 0 when there is no preference, or both."""
-    noon = starts.DAY // 2
-    if {MORNING, AFTERNOON} <= wish.prefers or not wish.prefers & {MORNING, AFTERNOON}:
-        return 0
-    return starts.between(0, noon) if MORNING in wish.prefers else starts.between(noon, starts.DAY)
 
 
 def _people(board: Board) -> Iterator[list[tuple[float, int]]]:
@@ -147,7 +139,8 @@ def _levels(graded: list[tuple[float, int]]) -> list[tuple[float, int]]:
     return parts
 
 
-def _slot(board: Board, start: int, burden: float) -> Slot:
+def slot_at(board: Board, start: int, burden: float = 0.0) -> Slot:
+    """The slot at one of the board's possible starts, with its reasons and warnings."""
     chosen = board.seating(start) or {}  # never empty: every possible start has a seating
     wish, moment = board.wish, board.wish.moment(start)
     slot = Slot(
@@ -197,7 +190,7 @@ def _hour(wish: Wish, slot: Slot) -> Said:
         )
         values = {"years": wish.age_months // 12, "from": band.earliest, "to": band.latest}
         yield fits, Reason("hour_suits_age" if fits else "hour_unsuitable_for_age", values, band.hours_source)
-    if _preferred(wish):
+    if rhythm.preferred(wish):
         part = MORNING if MORNING in wish.prefers else AFTERNOON
         fits = (slot.start.time() < NOON) == (part == MORNING)
         yield fits, Reason("hour_as_preferred" if fits else "hour_not_as_preferred", {"part": part})

@@ -19,6 +19,7 @@ ROOM, OBSERVATION_ROOM, KIT = "room", "observation_room", "kit"
 OF_ONE_VENUE = frozenset({ROOM, OBSERVATION_ROOM, KIT})
 THINGS = OF_ONE_VENUE | {CHILD}  # seats that are not people who are asked to come
 MORNING, AFTERNOON = "morning", "afternoon"
+ADVISED, PREFERRED = "advised", "preferred"  # hours that suit the age; the part of the day that the child likes
 
 WINDOWS = (14, 42, 90)  # days; read one after the other until enough is found
 ENOUGH = 6  # possible starts after which no wider window is read
@@ -46,7 +47,8 @@ class Candidate:
 class Seat:
     """One place to be filled by exactly one candidate. `key` is a role, or room, observation_room, kit, child.
 
-    `before` and `after` are minutes of set-up, travel or rest: booked, but not shown.
+    `before` and `after` are minutes of set-up, travel or rest: booked, but not shown. `asks` are the child's needs that
+    a candidate must be trained for.
     """
 
     key: str
@@ -54,6 +56,7 @@ class Seat:
     presence: str = "in_room"
     before: int = 0
     after: int = 0
+    asks: tuple[str, ...] = ()
 
     def span(self, start: datetime, end: datetime) -> tuple[datetime, datetime]:
         """What is booked for this seat when people are shown `start` to `end`."""
@@ -65,6 +68,7 @@ class Wish:
     """What is looked for. Only `seats`, `minutes`, `zone` (IANA name of the venue's clock) and `not_before` bind;
     the rest ranks and explains. `ignoring` are occupancies that do not count as busy: the asker's own holds.
 
+    `within` makes hours bind that otherwise rank and warn: `ADVISED`, `PREFERRED` (see services.rules.rhythm).
     `on` asks for all slots of one local day instead of the best few of each; `most` limits the answer.
     """
 
@@ -77,6 +81,7 @@ class Wish:
     reported_on: date | None = None
     language: str = ""
     prefers: frozenset[str] = frozenset()
+    within: frozenset[str] = frozenset()
     prefer_sex: Mapping[str, str] = field(default_factory=dict, hash=False)
     same_interviewer: int | None = None
     district: str = ""
@@ -150,7 +155,7 @@ class Blocker:
     `kind`: `nobody` (a seat without any candidate), `never_free` (candidates, but no time in the horizon),
     `in_the_way` (without this seat there would be a slot, or an earlier one), `together` (only without both),
     `length` (a shorter interview, of `minutes`, would fit). `opens` is the slot that would be; `alone` the first time
-    this seat by itself could be filled.
+    this seat by itself could be filled; `asks` what a candidate for it must be trained for.
     """
 
     kind: str
@@ -159,6 +164,7 @@ class Blocker:
     opens: datetime | None = None
     alone: datetime | None = None
     minutes: int = 0
+    asks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
