@@ -11,8 +11,9 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from cms.accounts.models import Role
 from cms.templatetags.sekali import day, when
-from services.models.cases import LANGUAGES, Sex
-from services.rules.slots import Blocker, Reason
+from services.models.cases import LANGUAGES, AccessNeed, Sex
+from services.rules.relaxing import Change, Help
+from services.rules.slots import Blocker, Reason, Wish
 
 _ = gettext_lazy
 
@@ -46,6 +47,18 @@ BLOCKERS = {
     "length": _("An interview of %(minutes)s minutes would fit on %(opens)s."),
 }
 
+HELPS = {
+    "remote": _("if by video: %(seats)s"),
+    "in_room": _("if in the room: %(seats)s"),
+    "another": _("if %(name)s joins as %(seats)s"),
+    "without": _("if nobody attends as %(seats)s and the reason is recorded"),
+    "shorter": _("if it lasts %(minutes)s minutes, not %(usual)s"),
+    "any_part": _("if the child can come at another part of the day"),
+    "any_hour": _("if an hour outside the advised ones is right for this child (advised: %(from)s to %(to)s)"),
+    "elsewhere": _("if it is held in another province: %(room)s, %(venue)s, %(district)s"),
+    "later": _("if it may be later than %(days)s days from now"),
+}
+
 SEATS = {
     "room": _("a child-friendly room"),
     "observation_room": _("an observation room"),
@@ -68,6 +81,12 @@ def reason_words(reason: Reason) -> str:
 def blocker_words(blocker: Blocker) -> str:
     """One or two sentences: what stands in the way, what would open a slot, and the bottleneck behind it."""
     seats = ", ".join(seat_words(seat) for seat in blocker.seats)
+    if blocker.asks:
+        needs = dict(AccessNeed.choices)
+        seats = _("%(seat)s trained for: %(needs)s") % {
+            "seat": seats,
+            "needs": ", ".join(str(needs[need]) for need in blocker.asks),
+        }
     opens = when(blocker.opens, _zone(blocker.opens)) if blocker.opens else ""
     said = str(BLOCKERS[blocker.kind]) % {"seats": seats, "opens": opens, "minutes": blocker.minutes}
     if blocker.kind == "in_the_way" and blocker.alone is not None:
@@ -77,6 +96,34 @@ def blocker_words(blocker: Blocker) -> str:
             blocker.candidates,
         ) % {"count": blocker.candidates, "alone": when(blocker.alone, _zone(blocker.alone))}
     return said
+
+
+def help_words(helping: Help, wish: Wish) -> str:
+    """The changes that together open a time, as a half sentence: "if by video: prosecutor"."""
+    said = [str(HELPS[change.kind]) % _help_values(change, helping, wish) for change in helping.changes]
+    words = str(_(" and ")).join(said)
+    able = [count for count in helping.able.values() if count > 1]
+    if able:
+        words += " (" + ngettext("%(count)s could", "%(count)s could", able[0]) % {"count": able[0]} + ")"
+    return words[:1].upper() + words[1:]
+
+
+def _help_values(change: Change, helping: Help, wish: Wish) -> dict[str, str]:
+    chosen, band = helping.slot.chosen, wish.band
+    person = next((chosen[key] for key in change.seats if key in chosen), None)
+    place = chosen.get("room", person)
+    return {
+        "seats": ", ".join(seat_words(key) for key in change.seats),
+        "name": person.name if person else "",
+        "minutes": str(change.minutes),
+        "usual": str(wish.minutes),
+        "from": f"{band.earliest:%H.%M}" if band else "",
+        "to": f"{band.latest:%H.%M}" if band else "",
+        "room": place.name if place else "",
+        "venue": place.venue_name if place else "",
+        "district": place.district if place else "",
+        "days": str(wish.windows[-1]),
+    }
 
 
 def seat_words(key: str) -> str:

@@ -157,6 +157,7 @@ def wish_for(
         language=language_of(case),
         prefers=frozenset(case.preferences) & {Preference.MORNING, Preference.AFTERNOON},
         within=_binding(within, wider),
+        may_lack=frozenset({Role.PROSECUTOR.value}),  # TPKS art. 49
         prefer_sex={Role.COMPANION.value: case.companion_sex} if case.companion_sex else {},
         same_interviewer=former,
         district=case.agency.district,

@@ -25,11 +25,11 @@ from services.rules.slots import (
 )
 
 IN_ROOM, OBSERVING, REMOTE = "in_room", "observing", "remote"
-ANOTHER, ELSEWHERE, SHORTER, ANY_PART, ANY_HOUR, LATER = (
-    "another", "elsewhere", "shorter", "any_part", "any_hour", "later",
+ANOTHER, WITHOUT, ELSEWHERE, SHORTER, ANY_PART, ANY_HOUR, LATER = (
+    "another", "without", "elsewhere", "shorter", "any_part", "any_hour", "later",
 )  # fmt: skip
 # The least first: what the adults can do among themselves, and only then what the child would feel.
-ORDER = (REMOTE, IN_ROOM, ANOTHER, SHORTER, ANY_PART, ANY_HOUR, ELSEWHERE, LATER)
+ORDER = (REMOTE, IN_ROOM, ANOTHER, WITHOUT, SHORTER, ANY_PART, ANY_HOUR, ELSEWHERE, LATER)
 STEP = 5  # minutes by which an interview is shortened
 PLENTY = 3  # single changes that help, from which on no pairs are tried
 MOST = 6  # are said
@@ -92,6 +92,7 @@ def what_helps(board: Board, spares: Spares) -> tuple[Help, ...]:
 def changes_of(wish: Wish, spares: Spares) -> list[Change]:
     """Every single change that the protocol and the spares allow, the least first."""
     found = [*_presences(wish), *(Change(ANOTHER, (key,)) for key in spares.another if spares.another[key])]
+    found += [Change(WITHOUT, (seat.key,)) for seat in wish.seats if seat.key in wish.may_lack and not seat.candidates]
     if _shortest(wish) < wish.minutes:
         found.append(Change(SHORTER, minutes=_shortest(wish)))
     found += [Change(kind) for kind, limit in ((ANY_PART, PREFERRED), (ANY_HOUR, ADVISED)) if limit in wish.within]
@@ -109,6 +110,8 @@ def changed(wish: Wish, change: Change, spares: Spares) -> Wish:
     if change.kind in {ANOTHER, ELSEWHERE}:
         more = spares.another if change.kind == ANOTHER else spares.elsewhere
         return replace(wish, seats=tuple(_widened(s, more[s.key]) if s.key in change.seats else s for s in wish.seats))
+    if change.kind == WITHOUT:
+        return replace(wish, seats=_observed([seat for seat in wish.seats if seat.key not in change.seats]))
     if change.kind == SHORTER:
         return replace(wish, minutes=change.minutes)
     if change.kind == LATER:
@@ -147,7 +150,7 @@ class _Search:
         touched = {key for change in changes for key in change.seats}
         if any(not change.seats or change.kind == ELSEWHERE for change in changes):
             return False
-        if any(change.kind in {REMOTE, IN_ROOM} for change in changes):
+        if any(change.kind in {REMOTE, IN_ROOM, WITHOUT} for change in changes):
             touched.add(OBSERVATION_ROOM)
         start = self.board.first(touched)
         return start is None or not self._earlier(start)
@@ -203,10 +206,13 @@ def _may(wish: Wish, role: str, presence: str) -> bool:
 
 
 def _attending(seats: tuple[Seat, ...], change: Change) -> tuple[Seat, ...]:
-    """The seats with these presences; with nobody behind the glass no observation room is needed."""
-    made = tuple(replace(s, presence=change.kind) if s.key in change.seats else s for s in seats)
-    observed = any(seat.presence == OBSERVING for seat in made)
-    return tuple(seat for seat in made if observed or seat.key != OBSERVATION_ROOM)
+    return _observed([replace(s, presence=change.kind) if s.key in change.seats else s for s in seats])
+
+
+def _observed(seats: list[Seat]) -> tuple[Seat, ...]:
+    """With nobody behind the glass no observation room is needed."""
+    observed = any(seat.presence == OBSERVING for seat in seats)
+    return tuple(seat for seat in seats if observed or seat.key != OBSERVATION_ROOM)
 
 
 def _widened(seat: Seat, more: tuple[Candidate, ...]) -> Seat:

@@ -57,9 +57,9 @@ def _hopeless(board: Board) -> Iterator[Blocker]:
     """Seats that nobody can fill in the whole horizon, whoever else comes."""
     for seat in board.wish.seats:
         if not seat.candidates:
-            yield Blocker("nobody", (seat.key,))
+            yield Blocker("nobody", (seat.key,), asks=seat.asks)
         elif not board.anyone[seat.key] & board.mask:
-            yield Blocker("never_free", (seat.key,), candidates=len(seat.candidates))
+            yield Blocker("never_free", (seat.key,), candidates=len(seat.candidates), asks=seat.asks)
 
 
 def _in_the_way(board: Board, soonest: int | None) -> Iterator[Blocker]:

@@ -69,6 +69,7 @@ class Wish:
     the rest ranks and explains. `ignoring` are occupancies that do not count as busy: the asker's own holds.
 
     `within` makes hours bind that otherwise rank and warn: `ADVISED`, `PREFERRED` (see services.rules.rhythm).
+    `may_lack` are roles that may be missing when the reason is recorded.
     `on` asks for all slots of one local day instead of the best few of each; `most` limits the answer.
     """
 
@@ -82,6 +83,7 @@ class Wish:
     language: str = ""
     prefers: frozenset[str] = frozenset()
     within: frozenset[str] = frozenset()
+    may_lack: frozenset[str] = frozenset()
     prefer_sex: Mapping[str, str] = field(default_factory=dict, hash=False)
     same_interviewer: int | None = None
     district: str = ""

@@ -80,6 +80,13 @@ def test_others_of_the_same_role_are_counted():
     assert (one.able, one.slot.chosen["prosecutor"].name) == ({"prosecutor": 2}, "Lain")
 
 
+def test_who_may_be_missing_with_a_reason_is_left_out_only_when_nobody_holds_the_role():
+    asked = wish(seat("prosecutor"), seat("companion", 2), may_lack=frozenset({"prosecutor"}))
+    assert said(help_for(asked, {2: [(9, 10)]})) == [([("without", ("prosecutor",))], "30 09.00")]
+    filled = replace(asked, seats=(seat("prosecutor", 1), seat("companion", 2)))
+    assert help_for(filled, {2: [(9, 10)]}) == ()
+
+
 def test_the_longest_length_that_fits_is_proposed():
     (one,) = help_for(wish(seat("companion", 1)), {1: [(9, 9.75)]})
     assert one.changes == (Change("shorter", (), 45),)
