@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from cms.accounts.models import Role
 from cms.templatetags.sekali import day, when
+from services.models import Resource
 from services.models.cases import LANGUAGES, AccessNeed, Sex
 from services.rules.relaxing import Change, Help
 from services.rules.slots import Blocker, Reason, Wish
@@ -36,6 +37,14 @@ REASONS = {
     "sex_not_as_wished": _("The child asked for %(sex)s: %(role)s."),
     "room": _("Room %(room)s, %(venue)s."),
     "room_in_district": _("Room %(room)s, %(venue)s, in the same district."),
+    "room_in_neighbouring": _("Room %(room)s, %(venue)s, in the neighbouring district: %(district)s."),
+    "room_in_other_province": _("Room %(room)s, %(venue)s, is in another province: %(district)s."),
+    "childs_way": _("About %(minutes)s minutes on the way for the child."),
+    "room_has": _("%(room)s has what the child needs: %(feature)s."),
+    "room_lacks": _("%(room)s lacks what the child needs: %(feature)s."),
+    "kept_free_around": _("Kept free for preparing and travel: %(before)s minutes before, %(after)s after."),
+    "in_childs_hours": _("Within hours kept for children: %(name)s, %(from)s to %(to)s."),
+    "outside_childs_hours": _("Outside school, nap, prayer and exam hours."),
     "room_in_other_district": _("Room %(room)s, %(venue)s, is in another district: %(district)s."),
 }
 
@@ -54,6 +63,7 @@ HELPS = {
     "without": _("if nobody attends as %(seats)s and the reason is recorded"),
     "shorter": _("if it lasts %(minutes)s minutes, not %(usual)s"),
     "any_part": _("if the child can come at another part of the day"),
+    "busy_hour": _("if an hour kept for school, a nap, prayer or exams is right for this child"),
     "any_hour": _("if an hour outside the advised ones is right for this child (advised: %(from)s to %(to)s)"),
     "elsewhere": _("if it is held in another province: %(room)s, %(venue)s, %(district)s"),
     "later": _("if it may be later than %(days)s days from now"),
@@ -83,7 +93,8 @@ def blocker_words(blocker: Blocker) -> str:
     seats = ", ".join(seat_words(seat) for seat in blocker.seats)
     if blocker.asks:
         needs = dict(AccessNeed.choices)
-        seats = _("%(seat)s trained for: %(needs)s") % {
+        asked = _("%(seat)s with: %(needs)s") if blocker.seats == ("room",) else _("%(seat)s trained for: %(needs)s")
+        seats = asked % {
             "seat": seats,
             "needs": ", ".join(str(needs[need]) for need in blocker.asks),
         }
@@ -140,6 +151,7 @@ def _word(name: str, value: object) -> str:
         "language": dict(LANGUAGES),
         "part": dict(PARTS),
         "sex": dict(Sex.choices),
+        "feature": dict(Resource.Feature.choices),
     }
     if isinstance(value, time):
         return f"{value:%H.%M}"

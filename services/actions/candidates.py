@@ -4,16 +4,21 @@ Reads only. Every pool costs the same few queries, whatever the numbers.
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, datetime
 
 from django.db.models import Q, QuerySet
 
 from cms.accounts.models import Membership, Role
 from cms.places import PROVINCES, zone_of
+from services.actions.buffers import as_candidate
 from services.models import AccessNeed, Case, CaseMember, Qualification, Resource
+from services.models.travel import reach_of
 from services.rules.slots import CHILD, INTERVIEWER, KIT, OBSERVATION_ROOM, ROOM, Candidate, Seat
+from services.rules.travel import Reach
 
 SIGN_LANGUAGE = "ins"
+HELPFUL = {AccessNeed.HEARING: Resource.Feature.HEARING_LOOP, AccessNeed.AUTISM: Resource.Feature.QUIET}
 FARTHER = 120  # rooms and kits of other provinces that are looked at, at most
 
 
@@ -22,7 +27,7 @@ def members_of(case: Case, now: datetime) -> dict[str, tuple[Candidate, ...]]:
     rows = (
         CaseMember.objects.current(now)
         .filter(case=case, is_suspect_parent=False, user__resource__active=True)
-        .select_related("user__resource")
+        .select_related("user__resource__agency")
         .order_by("role", "user__resource__pk")
     )
     found: dict[str, tuple[Candidate, ...]] = {}
@@ -47,7 +52,7 @@ def interviewers_for(case: Case, own: Iterable[int], now: datetime, *, interpret
         ).distinct()
     needs = training_needs(case)
     found = []
-    for person in people.prefetch_related("qualifications").order_by("pk"):
+    for person in people.select_related("agency").prefetch_related("qualifications").order_by("pk"):
         until = _trained_until(person, needs)
         if own or (until is not None and until >= today and _suits(person, case, interpreted=interpreted)):
             # The case's own interviewer is offered untrained, too: the rules say at once what is missing.
@@ -58,6 +63,11 @@ def interviewers_for(case: Case, own: Iterable[int], now: datetime, *, interpret
 def training_needs(case: Case) -> tuple[str, ...]:
     """The child's needs that an interviewer must be trained for."""
     return tuple(sorted(frozenset(case.access_needs) - {AccessNeed.WHEELCHAIR}))
+
+
+def room_needs(case: Case) -> tuple[str, ...]:
+    """The child's needs that every room must answer."""
+    return tuple(need.value for need in (AccessNeed.WHEELCHAIR,) if need in case.access_needs)
 
 
 def _trained_until(person: Resource, needs: Iterable[str]) -> date | None:
@@ -84,27 +94,34 @@ def _suits(person: Resource, case: Case, *, interpreted: bool) -> bool:
     return speaks and (not case.interviewer_sex or person.sex == case.interviewer_sex)
 
 
-def things_for(case: Case, *, observed: bool, farther: bool = False) -> list[Seat]:
+def things_for(case: Case, *, observed: bool, farther: bool = False) -> tuple[list[Seat], dict[int, Reach]]:
     """A child-friendly room, the recording kit, an observation room where somebody observes; and the child.
 
-    All of the child's province; with `farther`, of others on the same clock besides.
+    All of the child's province; with `farther`, of others on the same clock besides. And how far each venue is reached.
     """
     pools: dict[str, list[Candidate]] = {ROOM: [], KIT: [], CHILD: []}
     if observed:
         pools[OBSERVATION_ROOM] = []
     near = _of_provinces([case.province]) & Q(kind__in=set(pools) - {CHILD})
-    rows = _suitable().filter(Q(pk=case.child_resource_id) | near)
+    rows = _suitable(case).filter(Q(pk=case.child_resource_id) | near)
+    reaches: dict[int, Reach] = {}
     for row in (*rows.order_by("pk"), *(_farther(case, pools) if farther else ())):
         pools[str(row.kind)].append(_thing(row))
-    return [Seat(key, tuple(pool)) for key, pool in pools.items()]
+        if row.venue is not None:
+            reaches[row.venue.pk] = reach_of(row.venue)
+    asks = {ROOM: room_needs(case)}
+    return [Seat(key, tuple(pool), asks=asks.get(key, ())) for key, pool in pools.items()], reaches
 
 
-def things_farther(case: Case, keys: Iterable[str]) -> dict[str, tuple[Candidate, ...]]:
-    """Rooms and kits of other provinces on the same clock, for the seats of these keys. One query."""
+def things_farther(case: Case, keys: Iterable[str]) -> tuple[dict[str, tuple[Candidate, ...]], dict[int, Reach]]:
+    """Rooms and kits of other provinces on the same clock, for the seats of these keys; how each venue is reached."""
     pools: dict[str, list[Candidate]] = {}
+    reaches: dict[int, Reach] = {}
     for row in _farther(case, keys):
         pools.setdefault(str(row.kind), []).append(_thing(row))
-    return {key: tuple(pool) for key, pool in pools.items()}
+        if row.venue is not None:
+            reaches[row.venue.pk] = reach_of(row.venue)
+    return {key: tuple(pool) for key, pool in pools.items()}, reaches
 
 
 def others_for(case: Case, seats: Iterable[Seat], now: datetime) -> dict[str, tuple[Candidate, ...]]:
@@ -118,7 +135,7 @@ def others_for(case: Case, seats: Iterable[Seat], now: datetime) -> dict[str, tu
         Membership.objects.current(now)
         .filter(role__in=roles, agency__province=case.province, user__resource__active=True)
         .exclude(user__in=team)
-        .select_related("user__resource")
+        .select_related("user__resource__agency")
         .prefetch_related("user__resource__qualifications")
         .order_by("user__resource__pk")
     )
@@ -140,10 +157,18 @@ def _other(case: Case, role: str, person: Resource, now: datetime) -> Candidate 
     return _person(person, until) if until and until >= now.astimezone(case.zone).date() else None
 
 
-def _suitable() -> QuerySet[Resource]:
-    """Things in use; of the rooms only those made for children."""
-    unfriendly = Q(kind=Resource.Kind.ROOM, child_friendly=False)
-    return Resource.objects.active().exclude(unfriendly).select_related("venue__agency")
+def _suitable(case: Case) -> QuerySet[Resource]:
+    """Things in use; of the rooms only those made for children, and step-free ones where the child needs that."""
+    rooms = Q(kind=Resource.Kind.ROOM)
+    unfit = rooms & Q(child_friendly=False)
+    if AccessNeed.WHEELCHAIR in case.access_needs:
+        unfit |= rooms & ~Q(features__contains=[Resource.Feature.STEP_FREE])
+    return Resource.objects.active().exclude(unfit).select_related("agency", "venue__agency__travel")
+
+
+def wanted_of_a_room(case: Case) -> frozenset[str]:
+    """The equipment that makes a room better for this child; what it cannot do without is asked of every room."""
+    return frozenset(feature.value for need, feature in HELPFUL.items() if need in case.access_needs)
 
 
 def _of_provinces(provinces: Iterable[str]) -> Q:
@@ -154,26 +179,13 @@ def _of_provinces(provinces: Iterable[str]) -> Q:
 def _farther(case: Case, keys: Iterable[str]) -> QuerySet[Resource]:
     others = [code for code in PROVINCES if code != case.province and zone_of(code) == case.zone]
     kinds = set(keys) & {ROOM, KIT, OBSERVATION_ROOM}
-    return _suitable().filter(_of_provinces(others), kind__in=kinds).order_by("pk")[:FARTHER]
+    return _suitable(case).filter(_of_provinces(others), kind__in=kinds).order_by("pk")[:FARTHER]
 
 
 def _person(resource: Resource, until: date | None = None) -> Candidate:
-    return Candidate(
-        resource.pk,
-        resource.name,
-        sex=resource.sex,
-        languages=frozenset(resource.languages),
-        qualified_until=until,
-    )
+    languages = frozenset(resource.languages)
+    return replace(as_candidate(resource), sex=resource.sex, languages=languages, qualified_until=until)
 
 
 def _thing(resource: Resource) -> Candidate:
-    venue = resource.venue
-    return Candidate(
-        resource.pk,
-        resource.name,
-        venue=resource.venue_id,
-        venue_name=venue.code_name if venue else "",
-        district=venue.agency.district if venue else "",
-        always_free=resource.kind == Resource.Kind.CHILD,
-    )
+    return replace(as_candidate(resource), always_free=resource.kind == Resource.Kind.CHILD)

@@ -70,6 +70,8 @@ def interview_facts(*, case, plan, protocol, outside, now):
         approvers=len({by for _role, by in approvals}),
         former_interviewer=former.pk if former else None,
         former_interviewer_available=bool(former and former.active),
+        step_free_rooms=frozenset(pk for pk, r in resources.items() if Resource.Feature.STEP_FREE in r.features),
+        childrens_hours=tuple(rhythm.hours() for rhythm in case.agency.rhythms.kept_at(starts.date())),
     )
 
 

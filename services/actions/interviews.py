@@ -13,6 +13,7 @@ from cms.models import ProtocolVersion
 from cms.objections import Objection
 from cms.refusals import Objected
 from services.actions import occupancy
+from services.actions.buffers import booked_spans
 from services.actions.facts import interview_facts
 from services.models import Booking, Interview, Occupancy, Participant, QuestionNeed, State, Venue
 from services.rules.interviews import blocking, objections
@@ -45,10 +46,8 @@ def book_interview(*, case, plan, by, now, key):
     if earlier := _booked_before(key, digest, case):
         return earlier
     _refuse_objections(case, plan, now)
-    span = (plan.starts, plan.ends)
-    wanted = [(resource, span) for resource in sorted({*plan.resources(), case.child_resource_id})]
     try:
-        taken = occupancy.take(wanted=wanted, now=now)
+        taken = occupancy.take(wanted=booked_spans(case, plan), now=now)
     except occupancy.SlotTaken:
         # A double click: the twin booked while we waited for the lock.
         if earlier := _booked_before(key, digest, case):
@@ -100,8 +99,7 @@ def hold_interview(*, case, interview, by, now):
 def plan_objections(*, case, plan, now):
     """Every objection and warning to `plan` as things stand, without booking anything."""
     protocol = protocol_in_force(now)
-    span = (plan.starts, plan.ends)
-    outside = occupancy.outside_hours([(pk, span) for pk in plan.resources()]) if plan.minutes > 0 else []
+    outside = occupancy.outside_hours(booked_spans(case, plan)) if plan.minutes > 0 else []
     facts = interview_facts(case=case, plan=plan, protocol=protocol, outside=outside, now=now)
     return objections(plan, facts)
 

@@ -18,19 +18,18 @@ from services.actions.candidates import (
     things_farther,
     things_for,
     training_needs,
+    wanted_of_a_room,
 )
 from services.actions.hours import HORIZON
 from services.models import Asking, Case, Participant, Preference
 from services.models.free_time import free_time
 from services.rules.board import Board
-from services.rules.relaxing import ANOTHER, ANY_HOUR, ANY_PART, ELSEWHERE, LATER, Help, Spares, what_helps
+from services.rules.relaxing import ANOTHER, BOUND, ELSEWHERE, LATER, Help, Spares, what_helps
 from services.rules.search import answer, board_for, is_enough
 from services.rules.slots import (
-    ADVISED,
     INTERPRETER,
     INTERVIEWER,
     OF_ONE_VENUE,
-    PREFERRED,
     WINDOWS,
     Found,
     FreeTime,
@@ -39,7 +38,7 @@ from services.rules.slots import (
 )
 
 LEAD = timedelta(hours=2)  # nobody can gather a team sooner
-ALSO = (ANOTHER, ANY_PART, ANY_HOUR, ELSEWHERE, LATER)  # what a wish may be widened by
+ALSO = (*BOUND, ANOTHER, ELSEWHERE, LATER)  # what a wish may be widened by
 
 
 def find_slots(*, wish: Wish, now: datetime) -> Found:
@@ -88,7 +87,8 @@ def spares_for(*, case: Case, wish: Wish, now: datetime, asking: Asking | None =
         known = {c.resource for seat in wish.seats if seat.key == INTERVIEWER for c in seat.candidates}
         another[INTERVIEWER] = tuple(c for c in pool if c.resource not in known)
     things = [seat.key for seat in wish.seats if seat.key in OF_ONE_VENUE]
-    return Spares(another=another, elsewhere=things_farther(case, things))
+    elsewhere, reaches = things_farther(case, things)
+    return Spares(another=another, elsewhere=elsewhere, reaches=reaches)
 
 
 def _free(wish: Wish, resources: Iterable[int], start: datetime, days: int, now: datetime) -> FreeTime:
@@ -128,7 +128,7 @@ def wish_for(
     `chosen` narrows seats to one resource id each. After an `asking` the former interviewer is preferred, and for a
     continuation required. `ignoring`: occupancy ids of the asker's own holds. `within` are the hours that bind (see
     Wish); `also` (of `ALSO`) widens: interviewers who are not the case's own, any part of the day, any hour, rooms of
-    other provinces, as many days as are laid out. Four queries, five with other provinces, whatever the numbers.
+    other provinces, as many days as are laid out. Five queries, six with other provinces, whatever the numbers.
     """
     presences, wider = presence_by_role or {}, frozenset(also)
     members = members_of(case, now)
@@ -145,7 +145,8 @@ def wish_for(
         interviewers = tuple(c for c in interviewers if c.resource == former)
     seats.append(Seat(INTERVIEWER, interviewers, _presence(INTERVIEWER, presences, limits), asks=training_needs(case)))
     observed = any(seat.presence == "observing" for seat in seats)
-    seats += things_for(case, observed=observed, farther=ELSEWHERE in wider)
+    things, reaches = things_for(case, observed=observed, farther=ELSEWHERE in wider)
+    seats += things
     return Wish(
         seats=tuple(_narrowed(seat, chosen or {}) for seat in seats),
         minutes=minutes,
@@ -161,6 +162,10 @@ def wish_for(
         prefer_sex={Role.COMPANION.value: case.companion_sex} if case.companion_sex else {},
         same_interviewer=former,
         district=case.agency.district,
+        province=case.province,
+        reaches=reaches,
+        calendar=tuple(rhythm.hours() for rhythm in case.agency.rhythms.kept_at(now.astimezone(case.zone).date())),
+        wants=wanted_of_a_room(case),
         ignoring=frozenset(ignoring),
         on=on,
         windows=tuple(sorted({*WINDOWS, _last_day(now + lead, str(case.zone), now)})) if LATER in wider else WINDOWS,
@@ -174,8 +179,7 @@ def _last_day(not_before: datetime, zone: str, now: datetime) -> int:
 
 
 def _binding(within: Iterable[str], wider: frozenset[str]) -> frozenset[str]:
-    dropped = {ADVISED} if ANY_HOUR in wider else set()
-    return frozenset(within) - (dropped | {PREFERRED} if ANY_PART in wider else dropped)
+    return frozenset(within) - {limit for kind, limit in BOUND.items() if kind in wider}
 
 
 def _presence(role: str, presences: Mapping[str, str], limits: ProtocolLimits) -> str:

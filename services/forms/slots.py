@@ -10,10 +10,11 @@ from cms.accounts.models import Role
 from services.actions.slots import LEAD
 from services.forms.base import CalmForm
 from services.rules.interviews import IN_ROOM, REMOTE
-from services.rules.relaxing import ANOTHER, ANY_HOUR, ANY_PART, ELSEWHERE, LATER
+from services.rules.relaxing import ANOTHER, ANY_HOUR, ANY_PART, BUSY_HOUR, ELSEWHERE, LATER
 
 WIDER = [
     (ANY_PART, _("any part of the day, whatever the child prefers")),
+    (BUSY_HOUR, _("school, nap, prayer and exam hours")),
     (ANY_HOUR, _("hours outside those advised for the age")),
     (ANOTHER, _("interviewers who are not on the team")),
     (ELSEWHERE, _("rooms in other provinces")),

@@ -9,27 +9,32 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import combinations
 
-from services.rules import starts
+from services.rules import rhythm, starts
 from services.rules.board import Board
 from services.rules.ranking import slot_at
 from services.rules.search import board_for
 from services.rules.slots import (
     ADVISED,
+    CALENDAR,
+    IN_ROOM,
     OBSERVATION_ROOM,
+    OBSERVING,
     PREFERRED,
+    REMOTE,
     Candidate,
     FreeTime,
     Seat,
     Slot,
     Wish,
 )
+from services.rules.travel import Reach
 
-IN_ROOM, OBSERVING, REMOTE = "in_room", "observing", "remote"
-ANOTHER, WITHOUT, ELSEWHERE, SHORTER, ANY_PART, ANY_HOUR, LATER = (
-    "another", "without", "elsewhere", "shorter", "any_part", "any_hour", "later",
+ANOTHER, WITHOUT, ELSEWHERE, SHORTER, ANY_PART, BUSY_HOUR, ANY_HOUR, LATER = (
+    "another", "without", "elsewhere", "shorter", "any_part", "busy_hour", "any_hour", "later",
 )  # fmt: skip
 # The least first: what the adults can do among themselves, and only then what the child would feel.
-ORDER = (REMOTE, IN_ROOM, ANOTHER, WITHOUT, SHORTER, ANY_PART, ANY_HOUR, ELSEWHERE, LATER)
+ORDER = (REMOTE, IN_ROOM, ANOTHER, WITHOUT, SHORTER, ANY_PART, BUSY_HOUR, ANY_HOUR, ELSEWHERE, LATER)
+BOUND = {ANY_PART: PREFERRED, BUSY_HOUR: CALENDAR, ANY_HOUR: ADVISED}  # which limit a change lets go of
 STEP = 5  # minutes by which an interview is shortened
 PLENTY = 3  # single changes that help, from which on no pairs are tried
 MOST = 6  # are said
@@ -48,13 +53,15 @@ class Change:
 class Spares:
     """Who and what could be drawn on besides the wish's own candidates, by seat.
 
-    `another` are people who could fill a role but are not asked so far, `elsewhere` rooms and kits further away; `free`
+    `another` are people who could fill a role but are not asked so far, `elsewhere` rooms and kits further away, `reaches` how
+    people come to their venues; `free`
     their free time in the days that were searched. `later_days` is how far the hours of all are laid out, and `later`
     the free time of the wish's own candidates from the end of the search until then.
     """
 
     another: Mapping[str, tuple[Candidate, ...]] = field(default_factory=dict, hash=False)
     elsewhere: Mapping[str, tuple[Candidate, ...]] = field(default_factory=dict, hash=False)
+    reaches: Mapping[int, Reach] = field(default_factory=dict, hash=False)
     free: FreeTime = field(default_factory=dict, hash=False)
     later: FreeTime = field(default_factory=dict, hash=False)
     later_days: int = 0
@@ -95,7 +102,7 @@ def changes_of(wish: Wish, spares: Spares) -> list[Change]:
     found += [Change(WITHOUT, (seat.key,)) for seat in wish.seats if seat.key in wish.may_lack and not seat.candidates]
     if _shortest(wish) < wish.minutes:
         found.append(Change(SHORTER, minutes=_shortest(wish)))
-    found += [Change(kind) for kind, limit in ((ANY_PART, PREFERRED), (ANY_HOUR, ADVISED)) if limit in wish.within]
+    found += [Change(kind) for kind, limit in BOUND.items() if rhythm.binds(wish, limit)]
     if any(spares.elsewhere.values()):
         found.append(Change(ELSEWHERE, tuple(key for key in spares.elsewhere if spares.elsewhere[key])))
     if spares.later_days:
@@ -109,14 +116,15 @@ def changed(wish: Wish, change: Change, spares: Spares) -> Wish:
         return replace(wish, seats=_attending(wish.seats, change))
     if change.kind in {ANOTHER, ELSEWHERE}:
         more = spares.another if change.kind == ANOTHER else spares.elsewhere
-        return replace(wish, seats=tuple(_widened(s, more[s.key]) if s.key in change.seats else s for s in wish.seats))
+        seats = tuple(_widened(s, more[s.key]) if s.key in change.seats else s for s in wish.seats)
+        return replace(wish, seats=seats, reaches={**wish.reaches, **spares.reaches})
     if change.kind == WITHOUT:
         return replace(wish, seats=_observed([seat for seat in wish.seats if seat.key not in change.seats]))
     if change.kind == SHORTER:
         return replace(wish, minutes=change.minutes)
     if change.kind == LATER:
         return replace(wish, windows=(*wish.windows, spares.later_days))
-    return replace(wish, within=wish.within - {ADVISED if change.kind == ANY_HOUR else PREFERRED})
+    return replace(wish, within=wish.within - {BOUND[change.kind]})
 
 
 class _Search:

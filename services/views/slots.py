@@ -16,7 +16,7 @@ from services.forms.interviews import first_plan, said, signed_slot
 from services.forms.slots import SearchForm, lead_until, usual_minutes
 from services.rules.relaxing import ANOTHER, IN_ROOM, REMOTE, SHORTER, WITHOUT
 from services.rules.search import answer
-from services.rules.slots import ADVISED, INTERVIEWER, PREFERRED
+from services.rules.slots import ADVISED, CALENDAR, INTERVIEWER, PREFERRED
 from services.views.loading import now
 from services.wording import blocker_words, help_words, reason_words
 
@@ -65,7 +65,7 @@ def _wish(case, search, limits, usual, moment, asking):
         asking=asking,
         on=asked.get("on"),
         lead=lead_until(asked.get("since"), case.zone, moment),
-        within=(ADVISED, PREFERRED),
+        within=(ADVISED, PREFERRED, CALENDAR),
         also=asked.get("also", ()),
     )
     return wish if wish.on else replace(wish, most=AT_FIRST)
