@@ -9,7 +9,7 @@ from wagtail import blocks
 from wagtail.blocks.struct_block import StructBlockValidationError
 
 from cms.accounts.models import Role
-from cms.limits import IN_ROOM, OBSERVING, REMOTE
+from cms.limits import HEAVIEST, IN_ROOM, OBSERVING, REMOTE
 
 PLAIN = ["bold", "italic", "link", "ol", "ul"]
 PRESENCE_CHOICES = [(IN_ROOM, _("in the room")), (OBSERVING, _("observing")), (REMOTE, _("by video link"))]
@@ -174,6 +174,38 @@ class RequiredRoleBlock(blocks.StructBlock):
 
 class RolesBlock(blocks.StreamBlock):
     role = RequiredRoleBlock()
+
+    class Meta:
+        required = False
+
+
+WEIGHT_CHOICES = [
+    ("hour_unsuitable", _("an hour outside those advised for the age")),
+    ("childs_hours", _("school, nap, prayer or exam hours")),
+    ("another_interviewer", _("another interviewer than before")),
+    ("equipment_missing", _("a room without what the child needs")),
+    ("through_interpreter", _("an interviewer who needs an interpreter")),
+    ("farther", _("a room outside the province")),
+    ("preference_unmet", _("another part of the day than the child prefers")),
+    ("other_sex", _("a companion of another sex than the child wished")),
+    ("same_province", _("a room in another district")),
+    ("neighbouring", _("a room in a neighbouring district")),
+]
+
+
+class WeightBlock(blocks.StructBlock):
+    """What counts against a time when times are ordered, in days of waiting."""
+
+    what = blocks.ChoiceBlock(choices=WEIGHT_CHOICES, label=_("what"))
+    days = blocks.FloatBlock(min_value=0, max_value=HEAVIEST, label=_("weighs as much as (days of waiting)"))
+
+    class Meta:
+        label = _("weight")
+        icon = "order"
+
+
+class WeightsBlock(blocks.StreamBlock):
+    weight = WeightBlock()
 
     class Meta:
         required = False

@@ -16,6 +16,7 @@ IN_ROOM, OBSERVING, REMOTE = "in_room", "observing", "remote"
 PRESENCES = (IN_ROOM, OBSERVING, REMOTE)
 LAST_YEAR = 17  # a child is under 18
 HOLD_HOURS, MOST_HOLD_HOURS = 48, 14 * 24
+HEAVIEST = 90  # days of waiting; no weight says more
 Part = TypeVar("Part")
 
 
@@ -80,6 +81,31 @@ class RequiredRole:
 
 
 @dataclass(frozen=True)
+class Weights:
+    """What counts against a time when times are ordered, each in days of waiting that it weighs as much as.
+
+    These are a judgement, not a law: a protocol may weigh otherwise. Nothing here forbids.
+    """
+
+    hour_unsuitable: float = 10.0
+    childs_hours: float = 8.0
+    another_interviewer: float = 5.0
+    equipment_missing: float = 4.0
+    through_interpreter: float = 3.0
+    farther: float = 3.0
+    preference_unmet: float = 2.0
+    other_sex: float = 1.0
+    same_province: float = 1.0
+    neighbouring: float = 0.5
+
+    def faults(self) -> list[Objection]:
+        """A weight below nothing would draw children to what is worse for them; one above a season says nothing."""
+        if all(0 <= days <= HEAVIEST for days in asdict(self).values()):
+            return []
+        return [Objection("limits_weights_malformed", values={"most": HEAVIEST}, field="weights")]
+
+
+@dataclass(frozen=True)
 class ProtocolLimits:
     """The limits of one version of a protocol. `clock_days` runs from the report to the interview; overdue warns.
 
@@ -94,6 +120,7 @@ class ProtocolLimits:
     sessions_a_day: int
     sessions_source: str
     hold_hours: int = HOLD_HOURS
+    weights: Weights = Weights()
 
     def band_for(self, age_months: int) -> AgeBand | None:
         """The band of a child of `age_months`; None for somebody who is no child."""
@@ -116,7 +143,7 @@ class ProtocolLimits:
             found.append(Objection("limits_clock_source_missing", field="clock_source"))
         if not self.sessions_source.strip():
             found.append(Objection("limits_sessions_source_missing", field="sessions_source"))
-        return found
+        return found + self.weights.faults()
 
     def _faults_between_bands(self) -> list[Objection]:
         ordered = sorted(self.bands, key=lambda band: band.from_years)
@@ -141,17 +168,26 @@ class ProtocolLimits:
         return found
 
     def to_json(self) -> dict[str, Any]:
-        """A plain dictionary for a JSON column; hours as `HH:MM`."""
+        """A plain dictionary for a JSON column; hours as `HH:MM`. Weights are left out where they are the usual ones."""
+        stored = asdict(self)
+        if self.weights == Weights():
+            del stored["weights"]
         return {
-            **asdict(self),
+            **stored,
             "bands": [_plain(asdict(band)) for band in self.bands],
             "roles": [{**asdict(role), "presences": list(role.presences)} for role in self.roles],
         }
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> "ProtocolLimits":
-        """Read what `to_json` wrote. Raises MalformedLimits; a missing or unknown part is never guessed."""
+        """Read what `to_json` wrote. Raises MalformedLimits; a missing or unknown part is never guessed.
+
+        Versions from before there were weights have the usual ones.
+        """
         parts = dict(stored)
+        weights = parts.pop("weights", {})
+        if not isinstance(weights, Mapping):
+            raise MalformedLimits("limits: weights")
         try:
             bands = tuple(_read(AgeBand, band) for band in parts.pop("bands"))
             roles = tuple(
@@ -159,7 +195,9 @@ class ProtocolLimits:
             )
         except (KeyError, TypeError, ValueError) as error:
             raise MalformedLimits(f"limits: {type(error).__name__} in bands or roles") from None
-        return _read(cls, {**parts, "bands": bands, "roles": roles})
+        return _read(
+            cls, {**parts, "bands": bands, "roles": roles, "weights": _read(Weights, weights or asdict(Weights()))}
+        )
 
 
 def _plain(values: dict[str, Any]) -> dict[str, Any]:
@@ -177,5 +215,7 @@ def _read(kind: type[Part], values: Mapping[str, Any]) -> Part:
     for name, value in values.items():
         ready[name] = time.fromisoformat(value) if declared[name] is time else value
         if declared[name] in {int, str, bool} and type(value) is not declared[name]:
+            raise MalformedLimits(f"{kind.__name__}: {name}")
+        if declared[name] is float and type(value) not in {int, float}:
             raise MalformedLimits(f"{kind.__name__}: {name}")
     return kind(**ready)

@@ -11,8 +11,10 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from cms.accounts.models import Role
 from cms.templatetags.sekali import day, when
-from services.models.cases import LANGUAGES, Sex
-from services.rules.slots import Blocker, Reason
+from services.models import Resource
+from services.models.cases import LANGUAGES, AccessNeed, Sex
+from services.rules.relaxing import Change, Help
+from services.rules.slots import Blocker, Reason, Wish
 
 _ = gettext_lazy
 
@@ -35,6 +37,14 @@ REASONS = {
     "sex_not_as_wished": _("The child asked for %(sex)s: %(role)s."),
     "room": _("Room %(room)s, %(venue)s."),
     "room_in_district": _("Room %(room)s, %(venue)s, in the same district."),
+    "room_in_neighbouring": _("Room %(room)s, %(venue)s, in the neighbouring district: %(district)s."),
+    "room_in_other_province": _("Room %(room)s, %(venue)s, is in another province: %(district)s."),
+    "childs_way": _("About %(minutes)s minutes on the way for the child."),
+    "room_has": _("%(room)s has what the child needs: %(feature)s."),
+    "room_lacks": _("%(room)s lacks what the child needs: %(feature)s."),
+    "kept_free_around": _("Kept free for preparing and travel: %(before)s minutes before, %(after)s after."),
+    "in_childs_hours": _("Within hours kept for children: %(name)s, %(from)s to %(to)s."),
+    "outside_childs_hours": _("Outside school, nap, prayer and exam hours."),
     "room_in_other_district": _("Room %(room)s, %(venue)s, is in another district: %(district)s."),
 }
 
@@ -44,6 +54,19 @@ BLOCKERS = {
     "in_the_way": _("Without this there would be a time on %(opens)s: %(seats)s."),
     "together": _("Only without these would there be a time, on %(opens)s: %(seats)s."),
     "length": _("An interview of %(minutes)s minutes would fit on %(opens)s."),
+}
+
+HELPS = {
+    "remote": _("if by video: %(seats)s"),
+    "in_room": _("if in the room: %(seats)s"),
+    "another": _("if %(name)s joins as %(seats)s"),
+    "without": _("if nobody attends as %(seats)s and the reason is recorded"),
+    "shorter": _("if it lasts %(minutes)s minutes, not %(usual)s"),
+    "any_part": _("if the child can come at another part of the day"),
+    "busy_hour": _("if an hour kept for school, a nap, prayer or exams is right for this child"),
+    "any_hour": _("if an hour outside the advised ones is right for this child (advised: %(from)s to %(to)s)"),
+    "elsewhere": _("if it is held in another province: %(room)s, %(venue)s, %(district)s"),
+    "later": _("if it may be later than %(days)s days from now"),
 }
 
 SEATS = {
@@ -68,6 +91,13 @@ def reason_words(reason: Reason) -> str:
 def blocker_words(blocker: Blocker) -> str:
     """One or two sentences: what stands in the way, what would open a slot, and the bottleneck behind it."""
     seats = ", ".join(seat_words(seat) for seat in blocker.seats)
+    if blocker.asks:
+        needs = dict(AccessNeed.choices)
+        asked = _("%(seat)s with: %(needs)s") if blocker.seats == ("room",) else _("%(seat)s trained for: %(needs)s")
+        seats = asked % {
+            "seat": seats,
+            "needs": ", ".join(str(needs[need]) for need in blocker.asks),
+        }
     opens = when(blocker.opens, _zone(blocker.opens)) if blocker.opens else ""
     said = str(BLOCKERS[blocker.kind]) % {"seats": seats, "opens": opens, "minutes": blocker.minutes}
     if blocker.kind == "in_the_way" and blocker.alone is not None:
@@ -77,6 +107,34 @@ def blocker_words(blocker: Blocker) -> str:
             blocker.candidates,
         ) % {"count": blocker.candidates, "alone": when(blocker.alone, _zone(blocker.alone))}
     return said
+
+
+def help_words(helping: Help, wish: Wish) -> str:
+    """The changes that together open a time, as a half sentence: "if by video: prosecutor"."""
+    said = [str(HELPS[change.kind]) % _help_values(change, helping, wish) for change in helping.changes]
+    words = str(_(" and ")).join(said)
+    able = [count for count in helping.able.values() if count > 1]
+    if able:
+        words += " (" + ngettext("%(count)s could", "%(count)s could", able[0]) % {"count": able[0]} + ")"
+    return words[:1].upper() + words[1:]
+
+
+def _help_values(change: Change, helping: Help, wish: Wish) -> dict[str, str]:
+    chosen, band = helping.slot.chosen, wish.band
+    person = next((chosen[key] for key in change.seats if key in chosen), None)
+    place = chosen.get("room", person)
+    return {
+        "seats": ", ".join(seat_words(key) for key in change.seats),
+        "name": person.name if person else "",
+        "minutes": str(change.minutes),
+        "usual": str(wish.minutes),
+        "from": f"{band.earliest:%H.%M}" if band else "",
+        "to": f"{band.latest:%H.%M}" if band else "",
+        "room": place.name if place else "",
+        "venue": place.venue_name if place else "",
+        "district": place.district if place else "",
+        "days": str(wish.windows[-1]),
+    }
 
 
 def seat_words(key: str) -> str:
@@ -93,6 +151,7 @@ def _word(name: str, value: object) -> str:
         "language": dict(LANGUAGES),
         "part": dict(PARTS),
         "sex": dict(Sex.choices),
+        "feature": dict(Resource.Feature.choices),
     }
     if isinstance(value, time):
         return f"{value:%H.%M}"

@@ -33,14 +33,23 @@ from wagtail.models import Page
 from cms import blocks
 from cms.accounts.models import Role
 from cms.audit.recording import record
-from cms.limits import HOLD_HOURS, MOST_HOLD_HOURS, AgeBand, ProtocolLimits, RequiredRole
+from cms.limits import HOLD_HOURS, MOST_HOLD_HOURS, AgeBand, ProtocolLimits, RequiredRole, Weights
 from cms.models.wording import words_for_all
 from cms.objections import Objection
 from cms.places import JAKARTA
 
 RULING_LANGUAGE = "id"
-LIMIT_FIELDS = ("bands", "roles", "clock_days", "clock_source", "sessions_a_day", "sessions_source", "hold_hours",
-                "effective_from")  # fmt: skip
+LIMIT_FIELDS = (
+    "bands",
+    "roles",
+    "weights",
+    "clock_days",
+    "clock_source",
+    "sessions_a_day",
+    "sessions_source",
+    "hold_hours",
+    "effective_from",
+)
 PROSE_FIELDS = ("intro", "body", "steps", "manner", "checklist", "legal_basis", "evidence", "what_changed")
 EMPTY_BAND = {field.name: time.min if field.type is time else field.type() for field in fields(AgeBand)}
 EDITOR_KEY = re.compile(r' data-block-key="[^"]*"')
@@ -170,6 +179,12 @@ class ProtocolPage(Page):
     )
     bands = StreamField(blocks.BandsBlock(), blank=True, verbose_name=_("limits by age"))
     roles = StreamField(blocks.RolesBlock(), blank=True, verbose_name=_("required roles"))
+    weights = StreamField(
+        blocks.WeightsBlock(),
+        blank=True,
+        verbose_name=_("what counts against a time"),
+        help_text=_("Only what shall weigh otherwise than usual. It orders times and forbids nothing."),
+    )
     clock_days = models.PositiveSmallIntegerField(
         _("days from the report to the interview"), null=True, blank=True, validators=[MinValueValidator(1)]
     )
@@ -227,6 +242,7 @@ class ProtocolPage(Page):
             sessions_a_day=self.sessions_a_day or 0,
             sessions_source=self.sessions_source,
             hold_hours=self.hold_hours,
+            weights=Weights(**{b.value["what"]: float(b.value["days"]) for b in self.weights if _filled(b.value)}),
         )
 
     def publishing_faults(self):
@@ -333,6 +349,10 @@ class ProtocolPage(Page):
 def _given(value):
     """What an editor filled in; a draft has gaps."""
     return {name: part for name, part in value.items() if part is not None}
+
+
+def _filled(value):
+    return bool(value["what"]) and value["days"] is not None
 
 
 def _plain(value):

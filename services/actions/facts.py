@@ -75,6 +75,8 @@ def interview_facts(*, case, plan, protocol, outside, now, besides=None):
         former_interviewer=former.pk if former else None,
         former_interviewer_available=bool(former and former.active),
         conflicted=_conflicted(case, resources),
+        step_free_rooms=frozenset(pk for pk, r in resources.items() if Resource.Feature.STEP_FREE in r.features),
+        childrens_hours=tuple(rhythm.hours() for rhythm in case.agency.rhythms.kept_at(starts.date())),
     )
 
 

@@ -16,6 +16,7 @@ from cms.models import ProtocolVersion
 from cms.objections import Objection
 from cms.refusals import Objected
 from services.actions import occupancy, reminders
+from services.actions.buffers import booked_spans
 from services.actions.facts import interview_facts
 from services.models import (
     Booking,
@@ -79,13 +80,11 @@ def _make(event, case, plan, by, now, key):
         return earlier
     expire_proposals(case=case, now=now)
     _refuse_objections(case, plan, now, event)
-    span = (plan.starts, plan.ends)
-    wanted = [(resource, span) for resource in sorted({*plan.resources(), case.child_resource_id})]
     until = None
     if event == states.PROPOSE:
         until = waits_until(limits_of(protocol_in_force(now)), starts=plan.starts, now=now)
     try:
-        taken = occupancy.take(wanted=wanted, now=now, hold_until=until)
+        taken = occupancy.take(wanted=booked_spans(case, plan), now=now, hold_until=until)
     except occupancy.SlotTaken:
         # A double click: the twin booked while we waited for the lock.
         if earlier := _booked_before(key, digest, case):
@@ -206,8 +205,7 @@ def plan_objections(*, case, plan, now):
 def facts_for(*, case, plan, now, besides=None):
     """What the rules need to know for `plan`. `besides`: the Interview that the plan is of, which hinders no plan of itself."""
     protocol = besides.protocol if besides is not None else protocol_in_force(now)
-    span = (plan.starts, plan.ends)
-    outside = occupancy.outside_hours([(pk, span) for pk in plan.resources()]) if plan.minutes > 0 else []
+    outside = occupancy.outside_hours(booked_spans(case, plan)) if plan.minutes > 0 else []
     return interview_facts(case=case, plan=plan, protocol=protocol, outside=outside, now=now, besides=besides)
 
 

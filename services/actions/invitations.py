@@ -12,6 +12,7 @@ from cms.database.context import acting_as
 from cms.objections import Objection
 from cms.refusals import Objected
 from services.actions import occupancy, reminders
+from services.actions.buffers import booked_spans
 from services.actions.facts import conflicted_users
 from services.actions.interviews import (
     answered,
@@ -215,8 +216,9 @@ def _exchange(interview, before, plan, resource, now):
     if resource.pk in before.resources():
         occupancy.release(own)  # already there in another role
         return
-    own_span = next(one.span for one in taken if one.resource_id in before.resources())
-    span = (own_span.lower, own_span.upper)
+    span = dict(booked_spans(interview.case, plan))[
+        resource.pk
+    ]  # the way there and back is theirs, not their forerunner's
     until = interview.proposed_until
     [made] = occupancy.take(wanted=[(resource.pk, span)], now=now, hold_until=until, instead_of=own)
     Booking.objects.create(case_id=interview.case_id, interview=interview, occupancy=made)

@@ -4,56 +4,104 @@ Occupancy names no case, so a search around somebody else's booking sees that a 
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date, datetime, timedelta
-
-from django.db.models import Q
+from zoneinfo import ZoneInfo
 
 from cms.accounts.models import Role
 from cms.limits import ProtocolLimits
-from services.models import AccessNeed, Asking, Case, CaseMember, Participant, Preference, Qualification, Resource
+from services.actions.candidates import (
+    interviewers_for,
+    language_of,
+    members_of,
+    others_for,
+    things_farther,
+    things_for,
+    training_needs,
+    wanted_of_a_room,
+)
+from services.actions.hours import HORIZON
+from services.models import Asking, Case, Participant, Preference
 from services.models.free_time import free_time
+from services.rules.board import Board
+from services.rules.relaxing import ANOTHER, BOUND, ELSEWHERE, LATER, Help, Spares, what_helps
 from services.rules.search import answer, board_for, is_enough
 from services.rules.slots import (
-    CHILD,
     INTERPRETER,
     INTERVIEWER,
-    KIT,
-    OBSERVATION_ROOM,
-    ROOM,
-    Candidate,
+    OF_ONE_VENUE,
+    WINDOWS,
     Found,
+    FreeTime,
     Seat,
     Wish,
 )
 
 LEAD = timedelta(hours=2)  # nobody can gather a team sooner
-SIGN_LANGUAGE = "ins"
+ALSO = (*BOUND, ANOTHER, ELSEWHERE, LATER)  # what a wish may be widened by
 
 
 def find_slots(*, wish: Wish, now: datetime) -> Found:
-    """Answer a wish: ranked slots with their reasons, or what stands in the way and what would help.
+    """Answer a wish: ranked slots with their reasons, or what stands in the way."""
+    return answer(laid_out(wish=wish, now=now))
 
-    Reads the candidates' free time in one query per window (14, then 42, then 90 days) and stops when enough is found.
-    Holds that ran out by `now` do not count as busy.
+
+def laid_out(*, wish: Wish, now: datetime) -> Board:
+    """The board of a wish: the candidates' free time, one query per window (14, then 42, then 90 days).
+
+    It stops when enough is found. Holds that ran out by `now` do not count as busy.
     """
     board = board_for(wish)
-    read = wish.not_before
     for days in wish.windows:
-        end = wish.origin + timedelta(days=days)
-        free = free_time(
-            wish.resources(),
-            start=read,
-            end=end,
-            origin=wish.origin,
-            now=now,
-            always=wish.always_free(),
-            ignoring=wish.ignoring,
+        board.add(
+            _free(wish, wish.resources(), board.windows[-1][1] if board.windows else wish.not_before, days, now), days
         )
-        board.add(free, days)
-        read = end
         if is_enough(board):
             break
-    return answer(board)
+    return board
+
+
+def what_would_help(*, board: Board, spares: Spares | None, now: datetime) -> tuple[Help, ...]:
+    """The smallest changes that open a slot, or an earlier day than the board's own soonest.
+
+    Without `spares` nothing is read. With them, their free time in the days that were searched is, and the days that
+    are laid out beyond: two queries.
+    """
+    if spares is None:
+        return what_helps(board, Spares())
+    wish, days = board.wish, board.behind // (24 * 60)
+    spares = replace(spares, free=_free(wish, spares.resources(), wish.not_before, days, now))
+    last = _last_day(wish.not_before, wish.zone, now)
+    if last > days:
+        later = _free(wish, wish.resources(), wish.origin + timedelta(days=days), last, now)
+        spares = replace(spares, later=later, later_days=last)
+    return what_helps(board, spares)
+
+
+def spares_for(*, case: Case, wish: Wish, now: datetime, asking: Asking | None = None) -> Spares:
+    """Who else could come and where else it could be. A continuation keeps its interviewer. Five queries at most."""
+    another = others_for(case, wish.seats, now)
+    if asking is None or asking.kind != "continuation":
+        interpreted = any(seat.key == INTERPRETER for seat in wish.seats)
+        pool = interviewers_for(case, (), now, interpreted=interpreted)
+        known = {c.resource for seat in wish.seats if seat.key == INTERVIEWER for c in seat.candidates}
+        another[INTERVIEWER] = tuple(c for c in pool if c.resource not in known)
+    things = [seat.key for seat in wish.seats if seat.key in OF_ONE_VENUE]
+    elsewhere, reaches = things_farther(case, things)
+    return Spares(another=another, elsewhere=elsewhere, reaches=reaches)
+
+
+def _free(wish: Wish, resources: Iterable[int], start: datetime, days: int, now: datetime) -> FreeTime:
+    """Free time from `start` until the end of day `days` of the wish."""
+    return free_time(
+        resources,
+        start=start,
+        end=wish.origin + timedelta(days=days),
+        origin=wish.origin,
+        now=now,
+        always=wish.always_free(),
+        ignoring=wish.ignoring,
+    )
 
 
 def wish_for(
@@ -69,6 +117,8 @@ def wish_for(
     on: date | None = None,
     ignoring: Iterable[int] = (),
     lead: timedelta = LEAD,
+    within: Iterable[str] = (),
+    also: Iterable[str] = (),
 ) -> Wish:
     """The wish for an interview of `case`: who must come, which rooms and kits would do, what the child prefers.
 
@@ -76,10 +126,12 @@ def wish_for(
     each is filled by one of the case's current members in it. The interviewer is the case's, or else any trained one of
     the province. `presence_by_role` says who observes or is remote; an observer brings an observation room along.
     `chosen` narrows seats to one resource id each. After an `asking` the former interviewer is preferred, and for a
-    continuation required. `ignoring`: occupancy ids of the asker's own holds. Four queries, whatever the numbers.
+    continuation required. `ignoring`: occupancy ids of the asker's own holds. `within` are the hours that bind (see
+    Wish); `also` (of `ALSO`) widens: interviewers who are not the case's own, any part of the day, any hour, rooms of
+    other provinces, as many days as are laid out. Five queries, six with other provinces, whatever the numbers.
     """
-    presences = presence_by_role or {}
-    members = _members(case, now)
+    presences, wider = presence_by_role or {}, frozenset(also)
+    members = members_of(case, now)
     wanted = list(dict.fromkeys([*(roles if roles is not None else [r.role for r in limits.roles]), INTERVIEWER]))
     if INTERPRETER not in wanted and INTERPRETER in members:
         wanted.append(INTERPRETER)
@@ -87,12 +139,14 @@ def wish_for(
     seats = [
         Seat(role, members.get(role, ()), _presence(role, presences, limits)) for role in wanted if role != INTERVIEWER
     ]
-    interviewers = _interviewers(case, members, now, interpreted=INTERPRETER in wanted)
+    own = () if ANOTHER in wider else [candidate.resource for candidate in members.get(INTERVIEWER, ())]
+    interviewers = interviewers_for(case, own, now, interpreted=INTERPRETER in wanted)
     if former is not None and asking is not None and asking.kind == "continuation":
         interviewers = tuple(c for c in interviewers if c.resource == former)
-    seats.append(Seat(INTERVIEWER, interviewers, _presence(INTERVIEWER, presences, limits)))
+    seats.append(Seat(INTERVIEWER, interviewers, _presence(INTERVIEWER, presences, limits), asks=training_needs(case)))
     observed = any(seat.presence == "observing" for seat in seats)
-    seats += _things(case, observed=observed)
+    things, reaches = things_for(case, observed=observed, farther=ELSEWHERE in wider)
+    seats += things
     return Wish(
         seats=tuple(_narrowed(seat, chosen or {}) for seat in seats),
         minutes=minutes,
@@ -101,112 +155,31 @@ def wish_for(
         age_months=case.age_months,
         limits=limits,
         reported_on=case.reported_on,
-        language=SIGN_LANGUAGE if AccessNeed.DEAF in case.access_needs else case.language,
+        language=language_of(case),
         prefers=frozenset(case.preferences) & {Preference.MORNING, Preference.AFTERNOON},
+        within=_binding(within, wider),
+        may_lack=frozenset({Role.PROSECUTOR.value}),  # TPKS art. 49
         prefer_sex={Role.COMPANION.value: case.companion_sex} if case.companion_sex else {},
         same_interviewer=former,
         district=case.agency.district,
+        province=case.province,
+        reaches=reaches,
+        calendar=tuple(rhythm.hours() for rhythm in case.agency.rhythms.kept_at(now.astimezone(case.zone).date())),
+        wants=wanted_of_a_room(case),
         ignoring=frozenset(ignoring),
         on=on,
+        windows=tuple(sorted({*WINDOWS, _last_day(now + lead, str(case.zone), now)})) if LATER in wider else WINDOWS,
     )
 
 
-def _members(case: Case, now: datetime) -> dict[str, tuple[Candidate, ...]]:
-    """The people of the case by role, as far as they have a row that can be booked."""
-    rows = (
-        CaseMember.objects.current(now)
-        .filter(case=case, is_suspect_parent=False, user__resource__active=True)
-        .select_related("user__resource")
-        .order_by("role", "user__resource__pk")
-    )
-    found: dict[str, tuple[Candidate, ...]] = {}
-    for member in rows:
-        found[member.role] = (*found.get(member.role, ()), _person(member.user.resource))
-    return found
+def _last_day(not_before: datetime, zone: str, now: datetime) -> int:
+    """How many days from the first day of a wish hours are laid out for; fewer than its windows if it begins late."""
+    clock = ZoneInfo(zone)
+    return max(HORIZON - (not_before.astimezone(clock).date() - now.astimezone(clock).date()).days, WINDOWS[-1])
 
 
-def _interviewers(
-    case: Case, members: Mapping[str, tuple[Candidate, ...]], now: datetime, *, interpreted: bool
-) -> tuple[Candidate, ...]:
-    """Everybody who may interview this child, each with the last day of the training that is needed."""
-    own = {candidate.resource for candidate in members.get(INTERVIEWER, ())}
-    today = now.astimezone(case.zone).date()
-    people = Resource.objects.active().filter(kind=Resource.Kind.PERSON)
-    if own:
-        people = people.filter(pk__in=own)
-    else:
-        people = people.filter(
-            agency__province=case.province, qualifications__kind=Qualification.Kind.FORENSIC
-        ).distinct()
-    needs = frozenset(case.access_needs) - {AccessNeed.WHEELCHAIR}
-    found = []
-    for person in people.prefetch_related("qualifications").order_by("pk"):
-        until = _trained_until(person, needs)
-        if own or (until is not None and until >= today and _suits(person, case, interpreted=interpreted)):
-            # The case's own interviewer is offered untrained, too: the rules say at once what is missing.
-            found.append(_person(person, None if own else until))
-    return tuple(found)
-
-
-def _trained_until(person: Resource, needs: frozenset[str]) -> date | None:
-    """The last day on which all the training that this child needs is in force; None where some is missing."""
-    held = list(person.qualifications.all())
-    last = [max((q.expires_on for q in held if q.kind == Qualification.Kind.FORENSIC), default=None)]
-    for need in needs:
-        fitting = [
-            q.expires_on for q in held if q.kind == Qualification.Kind.DISABILITY and q.access_need in {"", need}
-        ]
-        last.append(max(fitting, default=None))
-    days = [day for day in last if day is not None]
-    return min(days) if len(days) == len(last) else None
-
-
-def _suits(person: Resource, case: Case, *, interpreted: bool) -> bool:
-    """Does a person of the pool speak the child's language (or somebody interprets), and is of the sex asked for?"""
-    language = SIGN_LANGUAGE if AccessNeed.DEAF in case.access_needs else case.language
-    speaks = language in person.languages or interpreted
-    return speaks and (not case.interviewer_sex or person.sex == case.interviewer_sex)
-
-
-def _things(case: Case, *, observed: bool) -> list[Seat]:
-    """A child-friendly room, the recording kit, an observation room where somebody observes; and the child."""
-    kinds = {Resource.Kind.ROOM: ROOM, Resource.Kind.KIT: KIT, Resource.Kind.CHILD: CHILD}
-    if observed:
-        kinds[Resource.Kind.OBSERVATION_ROOM] = OBSERVATION_ROOM
-    here = Q(venue__province=case.province) | Q(kind=Resource.Kind.KIT, venue=None, agency__province=case.province)
-    rows = (
-        Resource.objects.active()
-        .filter(Q(pk=case.child_resource_id) | (here & Q(kind__in=list(kinds)) & ~Q(kind=Resource.Kind.CHILD)))
-        .exclude(kind=Resource.Kind.ROOM, child_friendly=False)
-        .select_related("venue__agency")
-        .order_by("pk")
-    )
-    pools: dict[str, list[Candidate]] = {key: [] for key in kinds.values()}
-    for row in rows:
-        pools[kinds[Resource.Kind(row.kind)]].append(_thing(row))
-    return [Seat(key, tuple(pool)) for key, pool in pools.items()]
-
-
-def _person(resource: Resource, until: date | None = None) -> Candidate:
-    return Candidate(
-        resource.pk,
-        resource.name,
-        sex=resource.sex,
-        languages=frozenset(resource.languages),
-        qualified_until=until,
-    )
-
-
-def _thing(resource: Resource) -> Candidate:
-    venue = resource.venue
-    return Candidate(
-        resource.pk,
-        resource.name,
-        venue=resource.venue_id,
-        venue_name=venue.code_name if venue else "",
-        district=venue.agency.district if venue else "",
-        always_free=resource.kind == Resource.Kind.CHILD,
-    )
+def _binding(within: Iterable[str], wider: frozenset[str]) -> frozenset[str]:
+    return frozenset(within) - {limit for kind, limit in BOUND.items() if kind in wider}
 
 
 def _presence(role: str, presences: Mapping[str, str], limits: ProtocolLimits) -> str:
@@ -218,7 +191,7 @@ def _narrowed(seat: Seat, chosen: Mapping[str, int]) -> Seat:
     if seat.key not in chosen:
         return seat
     kept = tuple(c for c in seat.candidates if c.resource == chosen[seat.key])
-    return Seat(seat.key, kept, seat.presence, seat.before, seat.after)
+    return replace(seat, candidates=kept)
 
 
 def _former_interviewer(asking: Asking | None) -> int | None:
@@ -230,4 +203,4 @@ def _former_interviewer(asking: Asking | None) -> int | None:
     return former.first()
 
 
-__all__ = ["LEAD", "find_slots", "wish_for"]
+__all__ = ["ALSO", "LEAD", "find_slots", "laid_out", "spares_for", "what_would_help", "wish_for"]

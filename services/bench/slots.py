@@ -3,6 +3,7 @@
 import statistics
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from time import perf_counter
 from typing import Any
@@ -13,9 +14,10 @@ from django.db.models import Q
 from schedule.models import Event
 from schedule.periods import Period
 
-from services.actions.slots import find_slots
+from services.actions.slots import find_slots, laid_out, what_would_help
 from services.bench import trial
 from services.bench.scratch import Say, conninfo
+from services.rules.relaxing import Help
 from services.rules.search import answer, board_for
 from services.rules.slots import Found, Wish
 
@@ -37,18 +39,25 @@ def measure(say: Say, now: datetime, *, repeats: int = 200, size: trial.Size = t
     The figures on top are those of the situation with the worse ratio; `speedup` is the smaller one, `agree` holds for
     both. `django_scheduler_ms` is the same question asked the way its documentation asks, of every candidate, once;
     `django_scheduler_prefetched_ms` the quickest way its API allows, which `speedup_prefetched` compares with.
+    `explain_ms` is a search that finds nothing together with saying what would help; `explain_ratio` compares it with
+    the quicker of the two feasible searches.
     """
-    teams = trial.build(say, now, size)
+    *teams, hopeless = trial.build(say, now, size)
     total = trial.count_rows()
     with psycopg.connect(**conninfo(), autocommit=True) as raw:
         situations = {team.name: _situation(team, now, raw, repeats, say) for team in teams}
+    explained = _explained(hopeless, now, repeats, say)
+    quickest = min(figures["p50_ms"] for figures in situations.values())
     worst = max(situations.values(), key=lambda figures: figures["ratio_to_floor"])
     return {
         **worst,
         "rows": total,
         "resources": size.resources,
         "speedup": min(figures["speedup"] for figures in situations.values()),
-        "agree": all(figures["agree"] for figures in situations.values()),
+        "agree": all(figures["agree"] for figures in (*situations.values(), explained)),
+        "explain_ms": explained["p50_ms"],
+        "explain_ratio": round(explained["p50_ms"] / quickest, 2),
+        "explained": explained,
         "situations": situations,
     }
 
@@ -79,6 +88,29 @@ def _situation(team: trial.Team, now: datetime, raw: psycopg.Connection, repeats
         "days_searched": (found.windows[-1][1] - wish.origin).days,
         "candidate_rows_read": read,
         "agree": found.starts() == theirs == also == _naive(raw, wish, found),
+    }
+
+
+def _explained(team: trial.Team, now: datetime, repeats: int, say: Say) -> dict[str, Any]:
+    """A search that finds nothing, and what would help; `agree`: each change, searched for afresh, opens what was said."""
+    wish, spares = team.observed(now), team.spares()
+
+    def explain() -> tuple[Found, tuple[Help, ...]]:
+        board = laid_out(wish=wish, now=now)
+        return answer(board), what_would_help(board=board, spares=spares, now=now)
+
+    times = [_timed(explain)[0] for _turn in range(repeats)]
+    found, helps = explain()
+    say(f"{team.name}: explained {repeats} times")
+    # Over the same days as the search that failed: whether a wider window would have been read is not the question.
+    last = (replace(one.wish, windows=(one.wish.windows[-1],)) for one in helps)
+    again = [find_slots(wish=changed, now=now).starts()[:1] for changed in last]
+    return {
+        "p50_ms": round(statistics.median(times), 2),
+        "p95_ms": round(statistics.quantiles(times, n=20)[18], 2),
+        "helps": len(helps),
+        "candidates": len(wish.resources()) + len(spares.resources()),
+        "agree": not found.slots and bool(helps) and again == [[one.slot.start] for one in helps],
     }
 
 

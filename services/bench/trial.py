@@ -1,11 +1,12 @@
 """The trial set of booking.md: 2,000 resources, 90 days, more than 325,000 range rows; two teams to be brought together.
 
-Team "plenty" has little else to do; team "scarce" is so busy that few hours remain. Random, but the same every time.
+Team "plenty" has little else to do; team "scarce" is so busy that few hours remain; in team "hopeless" two people have
+no free hour at all, so that only two changes together help. Random, but the same every time.
 """
 
 import random
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -18,9 +19,11 @@ from services.actions.hours import materialise, write_hours
 from services.bench.scratch import Say, as_owner
 from services.models import Resource, Venue
 from services.rules.hours import Block
-from services.rules.slots import Candidate, Seat, Wish
+from services.rules.relaxing import Spares
+from services.rules.slots import ADVISED, Candidate, Seat, Wish
 
 HOURS = (8, 9, 10, 11, 13, 14, 15)
+NEVER = 1.0  # the share of somebody who has no free hour
 SOURCE = "BENCH"
 LIMITS = ProtocolLimits(
     bands=(AgeBand(0, 17, 20, 60, SOURCE, time(8), time(12), SOURCE, 30, 5, SOURCE),),
@@ -45,7 +48,8 @@ class Size:
 
 
 FULL = Size(resources=2000, rows=325_000, people=7, rooms=30, interviewers=40, days=90)
-SMALL = Size(resources=100, rows=6_000, people=3, rooms=6, interviewers=6, days=45)
+SMALL = Size(resources=100, rows=6_000, people=3, rooms=5, interviewers=6, days=45)
+OTHERS = 5  # colleagues who could take a role, for each role
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,8 @@ class Team:
     people: Sequence[Resource]
     rooms: Sequence[Resource]
     interviewers: Sequence[Resource]
+    others: Sequence[Resource] = ()
+    farther: Sequence[Resource] = ()
 
     @property
     def everything(self) -> list[Resource]:
@@ -80,9 +86,33 @@ class Team:
             district="Kota 3",
         )
 
+    def observed(self, now: datetime) -> Wish:
+        """The same at the advised hours only, everybody behind the glass, as a protocol asks for it."""
+        wish = self.wish(now)
+        roles = {f"role_{number}" for number in range(len(self.people))}
+        allowed = (RequiredRole(role, ("observing", "remote"), SOURCE) for role in sorted(roles))
+        return replace(
+            wish,
+            seats=(
+                *(replace(seat, presence="observing") if seat.key in roles else seat for seat in wish.seats),
+                Seat("observation_room", tuple(replace(_candidate(room), venue=None) for room in self.farther)),
+            ),
+            limits=replace(LIMITS, roles=(*LIMITS.roles, *allowed)),
+            within=frozenset({ADVISED}),
+        )
+
+    def spares(self) -> Spares:
+        """`OTHERS` colleagues for each role, and rooms further away."""
+        roles = [f"role_{number}" for number in range(len(self.people))]
+        others = [_candidate(person) for person in self.others]
+        return Spares(
+            another={role: tuple(others[number :: len(roles)]) for number, role in enumerate(roles)},
+            elsewhere={"room": tuple(_candidate(room) for room in self.farther)},
+        )
+
 
 def build(say: Say, now: datetime, size: Size = FULL) -> list[Team]:
-    """Fill the scratch database; returns the two teams."""
+    """Fill the scratch database; returns the three teams."""
     rng = random.Random(20261103)  # noqa: S311 -- a fixed set, not a secret
     with transaction.atomic():
         made = _resources(size.resources)
@@ -155,21 +185,25 @@ def _teams(made: Sequence[Resource], size: Size) -> list[Team]:
     rooms = [resource for resource in made if resource.kind == "room"]
     people = [resource for resource in made if resource.kind == "person"]
     needed = size.people + size.interviewers
+    spare = people[3 * needed :][: OTHERS * size.people]
     return [
         Team(
             name,
             people[first * needed : first * needed + size.people],
             rooms[first * size.rooms : (first + 1) * size.rooms],
             people[first * needed + size.people : (first + 1) * needed],
+            others=spare,
+            farther=rooms[3 * size.rooms :][: size.rooms],
         )
-        for first, name in enumerate(("plenty", "scarce"))
+        for first, name in enumerate(("plenty", "scarce", "hopeless"))
     ]
 
 
 def _occupy(rng: random.Random, made: Sequence[Resource], teams: Sequence[Team], size: Size, now: datetime) -> None:
-    """Bookings of an hour each: few for one team's people, many for the other's, as many as are missing for the rest."""
+    """Bookings of an hour each: few for one team's people, many for the others', as many as are missing for the rest."""
     share = dict.fromkeys((resource.pk for resource in teams[0].people), 0.06)
-    share |= dict.fromkeys((resource.pk for resource in teams[1].people), 0.52)
+    share |= dict.fromkeys((resource.pk for team in teams[1:] for resource in team.people), 0.52)
+    share |= dict.fromkeys((resource.pk for resource in teams[2].people[:2]), NEVER)
     workdays = [day for n in range(size.days) if (day := (now + timedelta(days=n)).date()).weekday() < 5]
     cells = [(day, hour) for day in workdays for hour in HOURS]
     others = len(made) - len(share)

@@ -1,7 +1,7 @@
-"""Find a slot and book it: a search (GET, nothing is lost by bookmarking it) and a booking (POST)."""
+"""Book one of the times that were offered."""
 
 import uuid
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 
 from django import forms
 from django.core import signing
@@ -9,51 +9,12 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from cms.accounts.models import Role
-from services.actions.slots import LEAD
 from services.forms.base import SHORT, CalmForm, textarea
 from services.models import Interview, Presence, QuestionNeed
-from services.rules.interviews import OBSERVING, REMOTE, Attendee, InterviewPlan
+from services.rules.interviews import OBSERVING, Attendee, InterviewPlan
 from services.rules.slots import THINGS
 
 SLOT_SALT, KEY_SALT = "services.slot", "services.key"
-
-
-class SearchForm(CalmForm, forms.Form):
-    """How long, from which day, and who may attend by video."""
-
-    minutes = forms.TypedChoiceField(label=_("Length"), coerce=int, required=False)
-    since = forms.DateField(label=_("Not before"), required=False)
-    on = forms.DateField(required=False, widget=forms.HiddenInput)
-    unattended = forms.BooleanField(label=_("No prosecutor can attend"), required=False)
-    remote = forms.MultipleChoiceField(
-        label=_("May attend by video"), required=False, widget=forms.CheckboxSelectMultiple
-    )
-
-    def __init__(self, *args, band, remote_roles, today, has_prosecutor, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.today = today
-        self.fields["minutes"].choices = [(m, _("%d minutes") % m) for m in range(15, 181, 5)]
-        self.fields["minutes"].initial = usual_minutes(band)
-        self.fields["remote"].choices = remote_roles
-        if not remote_roles:
-            del self.fields["remote"]
-        if has_prosecutor:
-            del self.fields["unattended"]
-
-    def clean_since(self):
-        day = self.cleaned_data["since"]
-        if day and day < self.today:
-            raise ValidationError(_("This day has passed. Choose today or a later day."))
-        if day and day > self.today + timedelta(days=365):
-            raise ValidationError(_("This day is more than a year away. Please check the year."))
-        return day
-
-
-def usual_minutes(band):
-    """The middle of what the protocol allows at this age, on a step of five minutes; 45 where it says nothing."""
-    if band is None:
-        return 45
-    return (band.shortest_minutes + band.longest_minutes) // 2 // 5 * 5
 
 
 class BookingForm(CalmForm, forms.Form):
@@ -148,13 +109,6 @@ def first_plan(case, slot, wish, asking):
     return _plan(said(slot, wish), kind=kind, needs=needs, asking=asking.pk if asking else None)
 
 
-def lead_until(day, zone, moment):
-    """How long from `moment` until `day` begins in `zone`; at least what gathering a team takes."""
-    if day is None:
-        return LEAD
-    return max(LEAD, datetime.combine(day, time.min, zone) - moment)
-
-
 def _attendance(form, limits):
     """Add a choice for each role that the protocol lets attend in several ways; [(role, name of the field)]."""
     added = []
@@ -215,8 +169,3 @@ def read_key(signed, user, case):
     if (user_id, case_id) != (user.pk, case.pk):
         raise signing.BadSignature
     return uuid.UUID(key)
-
-
-def remote_choices(limits, labels):
-    """Roles that the protocol lets attend by video, as choices."""
-    return [(role.role, labels[role.role]) for role in limits.roles if role.allows(REMOTE)]

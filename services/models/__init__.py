@@ -20,8 +20,10 @@ from services.models.needs import QuestionNeed
 from services.models.reminders import Reminder
 from services.models.resources import Availability, Leave, Occupancy, Qualification, Resource
 from services.models.retention import Closing, Erasure, LegalHold
+from services.models.rhythm import Rhythm
 from services.models.subjects import SubjectRequest
 from services.models.testimony import Outcome, PriorTelling, RecordAccess, Testimony
+from services.models.travel import Travel
 from services.models.venues import Venue, VenueDirections
 
 __all__ = [
@@ -64,11 +66,13 @@ __all__ = [
     "Reminder",
     "Resource",
     "Response",
+    "Rhythm",
     "SafetyFlag",
     "Sex",
     "State",
     "SubjectRequest",
     "Testimony",
+    "Travel",
     "Venue",
     "VenueDirections",
 ]

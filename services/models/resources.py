@@ -13,6 +13,8 @@ from cms.places import ZONE_CHOICES
 from services.models.cases import LANGUAGES, AccessNeed
 from services.models.venues import Venue
 
+LONGEST_BUFFER = 120  # minutes that a room, kit or person may need before or after a booking
+
 
 class ResourceQuerySet(models.QuerySet):
     def active(self):
@@ -31,6 +33,11 @@ class ResourceQuerySet(models.QuerySet):
 
 
 class Resource(models.Model):
+    class Feature(models.TextChoices):
+        STEP_FREE = "step_free", _("step-free access")
+        HEARING_LOOP = "hearing_loop", _("hearing loop")
+        QUIET = "quiet", _("quiet, with soft light")
+
     class Kind(models.TextChoices):
         PERSON = "person", _("person")
         ROOM = "room", _("interview room")
@@ -57,6 +64,11 @@ class Resource(models.Model):
     sex = models.CharField(_("sex"), max_length=1, choices=[("F", _("woman")), ("M", _("man"))], blank=True)
     languages = ArrayField(models.CharField(max_length=3, choices=LANGUAGES), default=list, blank=True)
     child_friendly = models.BooleanField(_("child-friendly"), default=False)
+    features = ArrayField(
+        models.CharField(max_length=20, choices=Feature.choices), default=list, blank=True, verbose_name=_("equipment")
+    )
+    before_minutes = models.PositiveSmallIntegerField(_("minutes to prepare before"), default=0)
+    after_minutes = models.PositiveSmallIntegerField(_("minutes to clean and rest after"), default=0)
     zone = models.CharField(_("time zone"), max_length=20, choices=ZONE_CHOICES, default="Asia/Jakarta")
     calendar = models.OneToOneField(
         Calendar, on_delete=models.PROTECT, null=True, blank=True, related_name="resource", editable=False
@@ -80,6 +92,10 @@ class Resource(models.Model):
                 name="resource_room_has_a_venue",
             ),
             models.CheckConstraint(condition=Q(kind="person") | Q(user=None), name="resource_only_people_sign_in"),
+            models.CheckConstraint(
+                condition=Q(before_minutes__lte=LONGEST_BUFFER, after_minutes__lte=LONGEST_BUFFER),
+                name="resource_buffers_are_short",
+            ),
         ]
 
     def __str__(self):

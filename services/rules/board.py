@@ -6,9 +6,12 @@ can serve. Room, observation room and kit are of one venue, and nobody sits in t
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import reduce
+from operator import or_
 
-from services.rules import starts
-from services.rules.slots import OF_ONE_VENUE, Candidate, FreeTime, Seat, Wish
+from services.rules import rhythm, starts
+from services.rules.slots import OF_ONE_VENUE, REMOTE, THINGS, Candidate, FreeTime, Seat, Wish
+from services.rules.travel import Buffer
 
 NOWHERE = None  # the venue of candidates that go with any
 
@@ -16,17 +19,31 @@ NOWHERE = None  # the venue of candidates that go with any
 class Board:
     """Possible starts of every candidate of a wish, growing window by window.
 
-    `burden(seat, candidate)` orders candidates: of those who can, the least burdensome is seated.
+    `burden(seat, candidate)` orders candidates: of those who can, the least burdensome is seated. A board may stand on
+    another: it knows the same days, the other's free time and `more`, and works out no mask twice.
     """
 
-    def __init__(self, wish: Wish, burden: Mapping[tuple[str, int], float]) -> None:
+    def __init__(
+        self,
+        wish: Wish,
+        burden: Mapping[tuple[str, int], float],
+        *,
+        upon: "Board | None" = None,
+        more: FreeTime | None = None,
+    ) -> None:
         self.wish = wish
         self.burden = burden
-        self.windows: list[tuple[datetime, datetime]] = []
-        self.behind = 0  # minutes since the origin up to which free time is known
+        self.windows: list[tuple[datetime, datetime]] = list(upon.windows) if upon else []
+        self.behind: int = upon.behind if upon else 0  # minutes since the origin up to which free time is known
         self.free: dict[int, list[int]] = {resource: [] for resource in wish.resources()}
+        if upon:
+            self.free |= upon.free
+        self.free |= {resource: list(stretches) for resource, stretches in (more or {}).items()}
+        self.mask: int = 0
+        self.masks: dict[tuple[int, int, Buffer], int] = upon.masks if upon else {}
         self.can: dict[tuple[str, int], int] = {}
         self.anyone: dict[str, int] = {}
+        self.travelling = self._travelling()
         self.venue_burden = {venue: self._burden_at(venue) for venue in self._venues()}
         self.venues = sorted(self.venue_burden, key=lambda venue: (self.venue_burden[venue], venue or 0))
         self.at_venue: dict[int | None, dict[str, int]] = {}
@@ -41,17 +58,15 @@ class Board:
         A stretch cut by the border of two windows is made whole again.
         """
         for resource, stretches in free.items():
-            known = self.free.setdefault(resource, [])
-            if known and stretches and known[-1] == stretches[0]:
-                known[-1] = stretches[1]
-                known.extend(stretches[2:])
-            else:
-                known.extend(stretches)
+            known = self.free.get(resource, [])
+            whole = bool(known and stretches and known[-1] == stretches[0])
+            self.free[resource] = [*known[:-1], *stretches[1:]] if whole else [*known, *stretches]
         origin = self.wish.origin
         self.windows.append(
             (max(origin + timedelta(minutes=self.behind), self.wish.not_before), origin + timedelta(days=days))
         )
         self.behind = days * 24 * 60
+        self.masks = {}
         self._refresh()
 
     def possible(self, without: Iterable[str] = ()) -> int:
@@ -81,22 +96,28 @@ class Board:
 
     def venues_by_burden(self, start: int, without: frozenset[str] = frozenset()) -> list[int | None]:
         """The venues where every thing that must be of one venue is free at a start, the least burdensome first."""
-        wanted = [seat.key for seat in self._of_venue() if seat.key not in without]
+        wanted = [seat.key for seat in self.wish.seats if seat.key not in without and self._placed(seat)]
         return [v for v in self.venues if all(self.at_venue[v][key] >> start & 1 for key in wanted)]
 
     def venue_starts(self, venue: int | None) -> int:
-        """Starts at which a venue has all that must be of one venue."""
+        """Starts at which a venue has all that must be of one venue, and whoever comes there can."""
         found = self.mask
         for pool in self.at_venue[venue].values():
             found &= pool
         return found
 
+    def can_at(self, seat: Seat, candidate: Candidate, venue: int | None) -> int:
+        """Starts at which a candidate can fill a seat at a venue, the way there and back included."""
+        if seat.key not in self.travelling:
+            return self.can[seat.key, candidate.resource]
+        return self._starts_of(seat, candidate, venue)
+
     def _meeting(self, without: frozenset[str]) -> int:
         found = self.mask
         for seat in self.wish.seats:
-            if seat.key not in without and seat.key not in OF_ONE_VENUE:
+            if seat.key not in without and not self._placed(seat):
                 found &= self.anyone[seat.key]
-        things = [seat.key for seat in self._of_venue() if seat.key not in without]
+        things = [seat.key for seat in self.wish.seats if seat.key not in without and self._placed(seat)]
         if not things or not found:
             return found
         somewhere = 0
@@ -110,35 +131,61 @@ class Board:
     def _refresh(self) -> None:
         wish = self.wish
         minutes_gone = -(-(wish.not_before - wish.origin) // timedelta(minutes=starts.STEP))
-        self.mask = starts.between(minutes_gone, self.behind // starts.STEP)
+        days = self.behind // (starts.DAY * starts.STEP)
+        self.mask = starts.between(minutes_gone, self.behind // starts.STEP) & rhythm.binding(wish, days)
         self.at_venue = {venue: {} for venue in self.venues}
         for seat in wish.seats:
             for candidate in seat.candidates:
                 self.can[seat.key, candidate.resource] = self._starts_of(seat, candidate)
-            self.anyone[seat.key] = self._union(seat, seat.candidates)
-            if seat.key in OF_ONE_VENUE:
-                for venue in self.venues:
-                    here = [c for c in seat.candidates if c.venue in {venue, NOWHERE}]
-                    self.at_venue[venue][seat.key] = self._union(seat, here)
+            if not self._placed(seat):
+                self.anyone[seat.key] = self._union(seat, seat.candidates, NOWHERE)
+                continue
+            self.anyone[seat.key] = 0
+            for venue in self.venues:
+                here = [c for c in seat.candidates if seat.key in self.travelling or c.venue in {venue, NOWHERE}]
+                self.at_venue[venue][seat.key] = self._union(seat, here, venue)
+                self.anyone[seat.key] |= self.at_venue[venue][seat.key]
+            if seat.key in self.travelling:
+                self._soonest_way(seat)
 
-    def _starts_of(self, seat: Seat, candidate: Candidate) -> int:
-        found = starts.starts(self.free[candidate.resource], self.wish.minutes, seat.before, seat.after)
+    def _soonest_way(self, seat: Seat) -> None:
+        """What a person can at the venue that is nearest: at no other can they more."""
+        for candidate in seat.candidates:
+            ways = (self._starts_of(seat, candidate, venue) for venue in self.venues)
+            self.can[seat.key, candidate.resource] = reduce(or_, ways, 0)
+
+    def _starts_of(self, seat: Seat, candidate: Candidate, venue: int | None = NOWHERE) -> int:
+        reach = self.wish.reaches.get(venue) if venue is not None else None
+        found = self._mask(candidate.resource, seat.buffer(candidate, reach))
         if candidate.qualified_until is not None:
             days = self.wish.day_number(candidate.qualified_until) + 1
             found &= starts.between(0, max(days, 0) * starts.DAY)
         return found
 
-    def _union(self, seat: Seat, candidates: Sequence[Candidate]) -> int:
+    def _mask(self, resource: int, around: Buffer) -> int:
+        """The starts of one resource with so much around them. Travel is cut from what is known without it."""
+        asked = (resource, self.wish.minutes, around)
+        if (known := self.masks.get(asked)) is None:
+            steps = min(around.before, around.after) // starts.STEP
+            if steps and self.wish.minutes >= starts.STEP:
+                less = steps * starts.STEP
+                known = starts.shrunk(self._mask(resource, Buffer(around.before - less, around.after - less)), steps)
+            else:
+                known = starts.starts(self.free[resource], self.wish.minutes, around.before, around.after)
+            self.masks[asked] = known
+        return known
+
+    def _union(self, seat: Seat, candidates: Sequence[Candidate], venue: int | None) -> int:
         found = 0
         for candidate in candidates:
-            found |= self.can[seat.key, candidate.resource]
+            found |= self.can_at(seat, candidate, venue)
         return found
 
     def _able(self, seat: Seat, start: int, venue: int | None) -> list[Candidate]:
         return [
             candidate
             for candidate in self.ordered[seat.key]
-            if self.can[seat.key, candidate.resource] >> start & 1
+            if self.can_at(seat, candidate, venue) >> start & 1
             and (seat.key not in OF_ONE_VENUE or candidate.venue in {venue, NOWHERE})
         ]
 
@@ -147,6 +194,15 @@ class Board:
             return self.burden.get((seat.key, candidate.resource), 0.0), candidate.resource
 
         return sorted(seat.candidates, key=weight)
+
+    def _travelling(self) -> frozenset[str]:
+        """The seats of people for whom it matters where they come to."""
+        if not any(any((reach.minutes or {}).values()) for reach in self.wish.reaches.values()):
+            return frozenset()
+        return frozenset(s.key for s in self.wish.seats if s.key not in THINGS and s.presence != REMOTE)
+
+    def _placed(self, seat: Seat) -> bool:
+        return seat.key in OF_ONE_VENUE or seat.key in self.travelling
 
     def _of_venue(self) -> list[Seat]:
         return [seat for seat in self.wish.seats if seat.key in OF_ONE_VENUE]

@@ -10,6 +10,7 @@ from datetime import date, datetime, time
 
 from cms.limits import ProtocolLimits
 from cms.objections import Objection
+from services.rules.slots import ChildHours
 
 IN_ROOM, OBSERVING, REMOTE = "in_room", "observing", "remote"
 JOINT, CONTINUATION, SUPPLEMENTARY, COURT_ORDERED = "joint", "continuation", "supplementary", "court_ordered"
@@ -103,6 +104,8 @@ class InterviewFacts:
     former_interviewer: int | None = None
     former_interviewer_available: bool = True
     conflicted: frozenset[int] = frozenset()
+    step_free_rooms: frozenset[int] = frozenset()
+    childrens_hours: tuple[ChildHours, ...] = ()
 
 
 def objections(plan: InterviewPlan, facts: InterviewFacts) -> list[Objection]:
@@ -303,6 +306,20 @@ def clock_and_sessions(plan: InterviewPlan, facts: InterviewFacts) -> Iterator[O
         yield Objection("sessions_same_day", limits.sessions_source, values, "slot", warning=True)
 
 
+def room_can_be_entered(plan: InterviewPlan, facts: InterviewFacts) -> Iterator[Objection]:
+    if "wheelchair" in facts.access_needs and plan.room in facts.rooms - facts.step_free_rooms:
+        yield Objection("room_not_step_free", field="slot")
+
+
+def childs_day_is_kept(plan: InterviewPlan, facts: InterviewFacts) -> Iterator[Objection]:  # noqa: ARG001 -- one shape for all rules
+    """School, naps, prayer and exams as the house keeps them; a warning, since only who knows the child can judge."""
+    for hours in facts.childrens_hours:
+        reaches = facts.starts_at < hours.ends and facts.ends_at > hours.starts
+        if hours.covers(facts.age_months) and hours.on(facts.day) and reaches:
+            values = {"name": hours.name, "from": f"{hours.starts:%H.%M}", "to": f"{hours.ends:%H.%M}"}
+            yield Objection("childs_hours_disturbed", values=values, field="slot", warning=True)
+
+
 def approved(kind: str, roles: frozenset[str], people: int) -> bool:
     """Do these approvals suffice? Continuation: the case manager. Supplementary: the case manager and, another
     person, a psychologist or coordinator. A court needs nobody's approval (booking.md, The promise, 3).
@@ -338,4 +355,6 @@ RULES = (
     only_one_joint_interview,
     further_interview_is_approved,
     clock_and_sessions,
+    room_can_be_entered,
+    childs_day_is_kept,
 )

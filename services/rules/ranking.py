@@ -1,15 +1,16 @@
 """Which possible start suits the child best, and why. Nothing here forbids: hours by age warn and rank.
 
 Every burden is measured in days of waiting, so that one may compare: an hour the protocol finds unsuitable weighs as
-much as ten more days of waiting, a stranger instead of the same interviewer as five. These weights are ours, not the
-protocol's; the protocol's own limits come with their sources.
+much as ten more days of waiting, a stranger instead of the same interviewer as five. The weights are the protocol's
+(cms.limits.Weights), shown on the page as "why this order".
 """
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import time, timedelta
 
-from services.rules import starts
+from cms.limits import Weights
+from services.rules import rhythm, starts
 from services.rules.board import Board
 from services.rules.slots import (
     AFTERNOON,
@@ -25,32 +26,45 @@ from services.rules.slots import (
     Slot,
     Wish,
 )
-
-HOUR_UNSUITABLE = 10.0
-ANOTHER_INTERVIEWER = 5.0
-THROUGH_INTERPRETER = 3.0
-PREFERENCE_UNMET = 2.0
-OTHER_SEX = 1.0
-OTHER_DISTRICT = 1.0
+from services.rules.travel import FARTHER, NEIGHBOURING, SAME_DISTRICT, SAME_PROVINCE, Reach
 
 NOON = time(12)
 A_DAY = 3  # slots of one day in the overview; a day that is asked for shows all
 
 
+BY_BAND = {NEIGHBOURING: "neighbouring", SAME_PROVINCE: "same_province", FARTHER: "farther"}
+
+
+def weights_of(wish: Wish) -> Weights:
+    """The protocol's weights, or the usual ones where no protocol is asked."""
+    return wish.limits.weights if wish.limits else Weights()
+
+
 def burden_of(wish: Wish, seat: Seat, candidate: Candidate) -> float:
     """How far a candidate is from the one the child would wish for, in days of waiting."""
-    burden = 0.0
+    weights, burden = weights_of(wish), 0.0
     if seat.key == INTERVIEWER:
         if wish.same_interviewer is not None and candidate.resource != wish.same_interviewer:
-            burden += ANOTHER_INTERVIEWER
+            burden += weights.another_interviewer
         if wish.language and wish.language not in candidate.languages:
-            burden += THROUGH_INTERPRETER
+            burden += weights.through_interpreter
     wanted = wish.prefer_sex.get(seat.key, "")
     if wanted and candidate.sex != wanted:
-        burden += OTHER_SEX
-    if seat.key in OF_ONE_VENUE and wish.district and candidate.district and candidate.district != wish.district:
-        burden += OTHER_DISTRICT
+        burden += weights.other_sex
+    if seat.key == ROOM and (band := way_of(wish, candidate)) in BY_BAND:
+        burden += getattr(weights, BY_BAND[band])
+    if seat.key == ROOM and wish.wants - candidate.features:
+        burden += weights.equipment_missing
     return burden
+
+
+def way_of(wish: Wish, candidate: Candidate) -> str:
+    """The band of the child's way to a room; empty where a district is not known."""
+    if not wish.district or not candidate.district:
+        return ""
+    usual = Reach(candidate.district, candidate.province or wish.province)
+    reach = wish.reaches.get(candidate.venue, usual) if candidate.venue is not None else usual
+    return reach.band(wish.district, wish.province)
 
 
 def burdens(wish: Wish) -> dict[tuple[str, int], float]:
@@ -73,7 +87,7 @@ def ranked(board: Board, possible: int) -> tuple[Slot, ...]:
             break
         found += _of_day(wish, classes, day)
     best = sorted(found) if wish.on else sorted(found)[: wish.most]
-    return tuple(_slot(board, start, burden) for burden, start in best)
+    return tuple(slot_at(board, start, burden) for burden, start in best)
 
 
 def _of_day(wish: Wish, classes: list[tuple[float, int]], day: int) -> list[tuple[float, int]]:
@@ -104,21 +118,16 @@ def _classes(board: Board, possible: int) -> list[tuple[float, int]]:
 
 def _hours(board: Board) -> Iterator[list[tuple[float, int]]]:
     wish, days = board.wish, board.behind // (starts.DAY * starts.STEP)
-    everything = starts.between(0, days * starts.DAY)
+    everything, weights = starts.between(0, days * starts.DAY), weights_of(wish)
+    if wish.calendar:
+        busy = rhythm.disturbed(wish, days, avoided=True) | rhythm.disturbed(wish, days, avoided=False)
+        yield [(0.0, everything & ~busy), (weights.childs_hours, busy)]
     if wish.band is not None:
-        good = starts.every_day(starts.within_hours(wish.band.earliest, wish.band.latest, wish.minutes), days)
-        yield [(0.0, good), (HOUR_UNSUITABLE, everything & ~good)]
-    if preferred := _preferred(wish):
-        good = starts.every_day(preferred, days)
-        yield [(0.0, good), (PREFERENCE_UNMET, everything & ~good)]
-
-
-def _preferred(wish: Wish) -> int:
-    """The starts of a day that the child would like; 0 when there is no preference, or both."""
-    noon = starts.DAY // 2
-    if {MORNING, AFTERNOON} <= wish.prefers or not wish.prefers & {MORNING, AFTERNOON}:
-        return 0
-    return starts.between(0, noon) if MORNING in wish.prefers else starts.between(noon, starts.DAY)
+        good = starts.every_day(rhythm.advised(wish), days)
+        yield [(0.0, good), (weights.hour_unsuitable, everything & ~good)]
+    if liked := rhythm.preferred(wish):
+        good = starts.every_day(liked, days)
+        yield [(0.0, good), (weights.preference_unmet, everything & ~good)]
 
 
 def _people(board: Board) -> Iterator[list[tuple[float, int]]]:
@@ -147,7 +156,8 @@ def _levels(graded: list[tuple[float, int]]) -> list[tuple[float, int]]:
     return parts
 
 
-def _slot(board: Board, start: int, burden: float) -> Slot:
+def slot_at(board: Board, start: int, burden: float = 0.0) -> Slot:
+    """The slot at one of the board's possible starts, with its reasons and warnings."""
     chosen = board.seating(start) or {}  # never empty: every possible start has a seating
     wish, moment = board.wish, board.wish.moment(start)
     slot = Slot(
@@ -197,10 +207,21 @@ def _hour(wish: Wish, slot: Slot) -> Said:
         )
         values = {"years": wish.age_months // 12, "from": band.earliest, "to": band.latest}
         yield fits, Reason("hour_suits_age" if fits else "hour_unsuitable_for_age", values, band.hours_source)
-    if _preferred(wish):
+    if rhythm.preferred(wish):
         part = MORNING if MORNING in wish.prefers else AFTERNOON
         fits = (slot.start.time() < NOON) == (part == MORNING)
         yield fits, Reason("hour_as_preferred" if fits else "hour_not_as_preferred", {"part": part})
+
+
+def _calendar(wish: Wish, slot: Slot) -> Said:
+    """School, naps, prayer, exams: those the slot reaches into, or that it reaches into none."""
+    known = rhythm.of_the_child(wish)
+    disturbed = [hours for hours in known if rhythm.met(hours, slot.start, slot.end)]
+    for hours in disturbed:
+        values = {"name": hours.name, "kind": hours.kind, "from": hours.starts, "to": hours.ends}
+        yield False, Reason("in_childs_hours", values)
+    if known and not disturbed:
+        yield True, Reason("outside_childs_hours")
 
 
 def _interviewer(wish: Wish, slot: Slot) -> Said:
@@ -237,12 +258,34 @@ def _place(wish: Wish, slot: Slot) -> Said:
     room = slot.chosen.get(ROOM)
     if room is None:
         return
-    values = {"room": room.name, "venue": room.venue_name, "district": room.district}
-    if wish.district and room.district:
-        near = room.district == wish.district
-        yield near, Reason("room_in_district" if near else "room_in_other_district", values)
-    else:
-        yield True, Reason("room", values)
+    values: dict[str, object] = {"room": room.name, "venue": room.venue_name, "district": room.district}
+    band = way_of(wish, room)
+    near = band in {"", SAME_DISTRICT, NEIGHBOURING}
+    yield near, Reason(PLACES[band], values)
+    reach = wish.reaches.get(slot.venue) if slot.venue is not None else None
+    if reach is not None and (minutes := reach.way(wish.district, wish.province)):
+        yield near, Reason("childs_way", {"minutes": minutes})
+    for feature in sorted(wish.wants):
+        has = feature in room.features
+        yield has, Reason("room_has" if has else "room_lacks", {"room": room.name, "feature": feature})
 
 
-EXPLANATIONS: tuple[Callable[[Wish, Slot], Said], ...] = (_day, _everybody, _hour, _interviewer, _sex, _place)
+def _around(wish: Wish, slot: Slot) -> Said:
+    """That time is kept free around the interview, when it is."""
+    reach = wish.reaches.get(slot.venue) if slot.venue is not None else None
+    kept = [seat.buffer(slot.chosen[seat.key], reach) for seat in wish.seats]
+    before, after = max(b.before for b in kept), max(b.after for b in kept)
+    if before or after:
+        yield True, Reason("kept_free_around", {"before": before, "after": after})
+
+
+PLACES = {
+    "": "room",
+    SAME_DISTRICT: "room_in_district",
+    NEIGHBOURING: "room_in_neighbouring",
+    SAME_PROVINCE: "room_in_other_district",
+    FARTHER: "room_in_other_province",
+}
+EXPLANATIONS: tuple[Callable[[Wish, Slot], Said], ...] = (
+    _day, _everybody, _hour, _calendar, _interviewer, _sex, _place, _around,
+)  # fmt: skip

@@ -7,12 +7,12 @@ from itertools import combinations
 from services.rules import starts
 from services.rules.board import Board
 from services.rules.ranking import burdens, ranked
-from services.rules.slots import ENOUGH, Blocker, Found, Seat, Wish
+from services.rules.slots import ENOUGH, Blocker, Found, FreeTime, Seat, Wish
 
 
-def board_for(wish: Wish) -> Board:
-    """An empty board on which free time is laid, window by window."""
-    return Board(wish, burdens(wish))
+def board_for(wish: Wish, *, upon: Board | None = None, more: FreeTime | None = None) -> Board:
+    """An empty board on which free time is laid, window by window; or one that knows what another does, and `more`."""
+    return Board(wish, burdens(wish), upon=upon, more=more)
 
 
 def is_enough(board: Board) -> bool:
@@ -57,9 +57,9 @@ def _hopeless(board: Board) -> Iterator[Blocker]:
     """Seats that nobody can fill in the whole horizon, whoever else comes."""
     for seat in board.wish.seats:
         if not seat.candidates:
-            yield Blocker("nobody", (seat.key,))
+            yield Blocker("nobody", (seat.key,), asks=seat.asks)
         elif not board.anyone[seat.key] & board.mask:
-            yield Blocker("never_free", (seat.key,), candidates=len(seat.candidates))
+            yield Blocker("never_free", (seat.key,), candidates=len(seat.candidates), asks=seat.asks)
 
 
 def _in_the_way(board: Board, soonest: int | None) -> Iterator[Blocker]:
@@ -91,8 +91,7 @@ def _length(board: Board) -> Iterator[Blocker]:
     shortest = wish.band.shortest_minutes if wish.band else wish.minutes
     if shortest >= wish.minutes:
         return
-    shorter = board_for(replace(wish, minutes=shortest))
-    shorter.add(board.free, _days(board))
+    shorter = board_for(replace(wish, minutes=shortest), upon=board)
     start = shorter.first()
     if start is not None:
         yield Blocker("length", (), opens=wish.moment(start), minutes=shortest)
@@ -107,4 +106,5 @@ def _blocker(board: Board, kind: str, seats: tuple[Seat, ...], start: int) -> Bl
         candidates=sum(len(seat.candidates) for seat in seats),
         opens=wish.moment(start),
         alone=wish.moment(alone) if alone is not None else None,
+        asks=seats[0].asks if len(seats) == 1 else (),
     )

@@ -7,18 +7,22 @@ why, and `services.rules.search` puts the two together. Times are aware, lengths
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from cms.limits import AgeBand, ProtocolLimits
 from services.rules import starts
+from services.rules.travel import NONE, Buffer, Reach
 
 INTERVIEWER, INTERPRETER, CHILD = "interviewer", "interpreter", "child"
 ROOM, OBSERVATION_ROOM, KIT = "room", "observation_room", "kit"
 OF_ONE_VENUE = frozenset({ROOM, OBSERVATION_ROOM, KIT})
 THINGS = OF_ONE_VENUE | {CHILD}  # seats that are not people who are asked to come
 MORNING, AFTERNOON = "morning", "afternoon"
+# What hours are held against: the protocol's for the age, the child's own liking, the house's calendar of a child's day.
+ADVISED, PREFERRED, CALENDAR = "advised", "preferred", "calendar"
+IN_ROOM, OBSERVING, REMOTE = "in_room", "observing", "remote"
 
 WINDOWS = (14, 42, 90)  # days; read one after the other until enough is found
 ENOUGH = 6  # possible starts after which no wider window is read
@@ -29,6 +33,8 @@ class Candidate:
     """A resource that could fill a seat. `qualified_until` is the last day on which it may; None means always.
 
     A candidate without a `venue` (a portable kit) goes with any. `always_free`: the child keeps no working hours.
+    `district` and `province` are where a person starts from, or where a thing stands; `own` is what it needs around a
+    booking (preparing, cleaning), `features` what a room or kit has.
     """
 
     resource: int
@@ -36,6 +42,9 @@ class Candidate:
     venue: int | None = None
     venue_name: str = ""
     district: str = ""
+    province: str = ""
+    own: Buffer = NONE
+    features: frozenset[str] = frozenset()
     sex: str = ""
     languages: frozenset[str] = frozenset()
     qualified_until: date | None = None
@@ -46,7 +55,8 @@ class Candidate:
 class Seat:
     """One place to be filled by exactly one candidate. `key` is a role, or room, observation_room, kit, child.
 
-    `before` and `after` are minutes of set-up, travel or rest: booked, but not shown.
+    `before` and `after` are minutes of set-up, travel or rest: booked, but not shown. `asks` are the child's needs that
+    a candidate must be trained for.
     """
 
     key: str
@@ -54,10 +64,43 @@ class Seat:
     presence: str = "in_room"
     before: int = 0
     after: int = 0
+    asks: tuple[str, ...] = ()
 
-    def span(self, start: datetime, end: datetime) -> tuple[datetime, datetime]:
-        """What is booked for this seat when people are shown `start` to `end`."""
-        return start - timedelta(minutes=self.before), end + timedelta(minutes=self.after)
+    def buffer(self, candidate: Candidate, reach: Reach | None) -> Buffer:
+        """What is booked around an interview when this candidate sits here and comes to a venue of this reach."""
+        around = Buffer(self.before, self.after) + candidate.own
+        if reach is None or self.key in THINGS or self.presence == REMOTE:
+            return around
+        way = reach.way(candidate.district, candidate.province)
+        return around + Buffer(way, way)
+
+
+@dataclass(frozen=True)
+class ChildHours:
+    """Hours in which a house knows children of an age to be busy: school, a nap, prayer, an exam.
+
+    On `weekdays` (0 is Monday) from `first` to `last` (None: always), between `starts` and `ends` on the local clock,
+    for children who have reached `from_years` and not yet `to_years` + 1. `avoid`: not offered unless somebody looks
+    further; else only warned of.
+    """
+
+    kind: str
+    name: str
+    weekdays: frozenset[int]
+    starts: time
+    ends: time
+    first: date | None = None
+    last: date | None = None
+    from_years: int = 0
+    to_years: int = 17
+    avoid: bool = False
+
+    def covers(self, age_months: int) -> bool:
+        return self.from_years <= age_months // 12 <= self.to_years
+
+    def on(self, day: date) -> bool:
+        begun, ended = self.first is None or self.first <= day, self.last is not None and self.last < day
+        return day.weekday() in self.weekdays and begun and not ended
 
 
 @dataclass(frozen=True)
@@ -65,6 +108,9 @@ class Wish:
     """What is looked for. Only `seats`, `minutes`, `zone` (IANA name of the venue's clock) and `not_before` bind;
     the rest ranks and explains. `ignoring` are occupancies that do not count as busy: the asker's own holds.
 
+    `within` makes hours bind that otherwise rank and warn: `ADVISED`, `PREFERRED`, `CALENDAR` (services.rules.rhythm).
+    `reaches` says by venue how far everybody comes, `calendar` when children are busy, `wants` what a room should have.
+    `may_lack` are roles that may be missing when the reason is recorded.
     `on` asks for all slots of one local day instead of the best few of each; `most` limits the answer.
     """
 
@@ -77,9 +123,15 @@ class Wish:
     reported_on: date | None = None
     language: str = ""
     prefers: frozenset[str] = frozenset()
+    within: frozenset[str] = frozenset()
+    may_lack: frozenset[str] = frozenset()
     prefer_sex: Mapping[str, str] = field(default_factory=dict, hash=False)
     same_interviewer: int | None = None
     district: str = ""
+    province: str = ""
+    reaches: Mapping[int, Reach] = field(default_factory=dict, hash=False)
+    calendar: tuple[ChildHours, ...] = ()
+    wants: frozenset[str] = frozenset()
     ignoring: frozenset[int] = frozenset()
     on: date | None = None
     most: int = 12
@@ -150,7 +202,7 @@ class Blocker:
     `kind`: `nobody` (a seat without any candidate), `never_free` (candidates, but no time in the horizon),
     `in_the_way` (without this seat there would be a slot, or an earlier one), `together` (only without both),
     `length` (a shorter interview, of `minutes`, would fit). `opens` is the slot that would be; `alone` the first time
-    this seat by itself could be filled.
+    this seat by itself could be filled; `asks` what a candidate for it must be trained for.
     """
 
     kind: str
@@ -159,6 +211,7 @@ class Blocker:
     opens: datetime | None = None
     alone: datetime | None = None
     minutes: int = 0
+    asks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,24 @@ def starts(free: Sequence[int], minutes: int, before: int = 0, after: int = 0) -
     return found
 
 
+def shrunk(found: int, steps: int) -> int:
+    """The starts that have `steps` more of the same stretch before and after them.
+
+    Exact for what lasts a step or longer: starts of different stretches of free time are then never neighbours.
+    """
+    done = 0
+    while done < steps:
+        more = min(done or 1, steps - done)
+        found &= found << more
+        done += more
+    done = 0
+    while done < steps:
+        more = min(done or 1, steps - done)
+        found &= found >> more
+        done += more
+    return found
+
+
 def between(first: int, behind: int) -> int:
     """Every start from `first` up to, not including, `behind`."""
     return (1 << behind) - (1 << first) if behind > first else 0

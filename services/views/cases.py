@@ -3,8 +3,9 @@
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.db.models import Exists, OuterRef
-from django.http import Http404
+from django.http import Http404, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -123,7 +124,8 @@ def member_add(request, code):
     require(policies.can_change_case(request.user, case, now()))
     elsewhere = forms.ProvinceForm(request.GET or None)
     province = elsewhere.cleaned_data["province"] if elsewhere.is_valid() else case.province
-    form = forms.MemberForm(request.POST or None, province=province, now=now())
+    chosen = {"membership": request.GET.get("membership")}
+    form = forms.MemberForm(request.POST or None, province=province, now=now(), initial=chosen)
     if form.is_valid():
         data = form.cleaned_data
         try:
@@ -131,11 +133,20 @@ def member_add(request, code):
         except Objected as refusal:
             form.object_to(refusal.objections)
         else:
-            return redirect(case)
+            return redirect(_after_joining(request, case))
     elsewhere = forms.ProvinceForm(initial={"province": province})
     context = {"case": case, "form": form, "elsewhere": elsewhere}
     context["suitors"] = suitors_by_role(case, province, now())
     return render(request, "services/member_add.html", context)
+
+
+def _after_joining(request, case):
+    """Back to the search for a time that led here, with what it asked for; else to the case."""
+    if "then" not in request.GET:
+        return case.get_absolute_url()
+    asking = request.GET.get("asking", "")
+    more = ("asking_book", [case.code, int(asking)]) if asking.isdecimal() else ("interview_book", [case.code])
+    return f"{reverse(f'services:{more[0]}', args=more[1])}?{QueryDict(request.GET['then']).urlencode()}"
 
 
 @login_required

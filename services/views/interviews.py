@@ -1,10 +1,7 @@
 """Interviews: find a slot and book it, look at one, say that it was held, cancel it."""
 
-from dataclasses import replace
-
 from django.contrib.auth.decorators import login_required
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.timezone import localdate
 
 from cms.accounts.models import Role
 from cms.models.wording import words_for_all
@@ -12,30 +9,17 @@ from cms.objections import Objection
 from cms.refusals import Objected
 from services import policies
 from services.actions import interviews as actions
-from services.actions.facts import age_on
 from services.actions.occupancy import SlotTaken
-from services.actions.slots import find_slots, wish_for
-from services.forms.interviews import (
-    BookingForm,
-    SearchForm,
-    first_plan,
-    lead_until,
-    remote_choices,
-    said,
-    signed_slot,
-    usual_minutes,
-)
+from services.forms.interviews import BookingForm
 from services.models import Asking, CaseMember, Interview
 from services.models.sheets import sheet_of
 from services.policies import require
 from services.rules import states
-from services.rules.interviews import REMOTE
 from services.rules.invitations import observers_have_a_room
 from services.views.invitations import answers_of
 from services.views.loading import now, open_case
-from services.wording import blocker_words, reason_words
+from services.views.slots import searched
 
-AT_FIRST = 6  # times shown before somebody asks for a day
 TAKEN = Objection("slot_taken", field="slot")
 
 
@@ -61,7 +45,7 @@ def interview_book(request, code, pk=None):
     if form.is_bound and (interview := _book(request, case, form)):
         return redirect(interview)
     context = {"case": case, "form": form, "asking": asking, "sheet": sheet_of(case, now())}
-    context |= _search(request, case, form, has_prosecutor)
+    context |= searched(request, case, form, has_prosecutor)
     return render(request, "services/interview_book.html", context, status=409 if form.objections else 200)
 
 
@@ -147,79 +131,6 @@ def _limits(moment):
         return actions.limits_of(actions.protocol_in_force(moment))
     except Objected:
         return None
-
-
-def _search(request, case, form, has_prosecutor):
-    """The search form and what it finds, ready for the template."""
-    moment = now()
-    try:
-        limits = actions.limits_of(actions.protocol_in_force(moment))
-    except Objected as refusal:
-        return {"protocol_missing": words_for_all(refusal.objections)}
-    today = localdate(moment, case.zone)
-    band = limits.band_for(age_on(case, today))
-    choices = remote_choices(limits, dict(Role.choices))
-    search = SearchForm(
-        request.GET or None, band=band, remote_roles=choices, today=today, has_prosecutor=has_prosecutor
-    )
-    asked = search.cleaned_data if search.is_valid() else {}
-    wish = wish_for(
-        case=case,
-        limits=limits,
-        minutes=asked.get("minutes") or usual_minutes(band),
-        now=moment,
-        roles=[r.role for r in limits.roles if not (asked.get("unattended") and r.role == Role.PROSECUTOR)],
-        presence_by_role=dict.fromkeys(asked.get("remote", ()), REMOTE),
-        asking=form.asking,
-        on=asked.get("on"),
-        lead=lead_until(asked.get("since"), case.zone, moment),
-    )
-    if not wish.on:
-        wish = replace(wish, most=AT_FIRST)
-    found = find_slots(wish=wish, now=moment)
-    return {
-        "search": search,
-        "found": found,
-        "slots": _all_shown(case, form, found, wish),
-        "blockers": [blocker_words(blocker) for blocker in found.blockers],
-        "hold_hours": limits.hold_hours,
-        "on": asked.get("on"),
-        "zone": wish.zone,
-        "standing": _standing(request, case, found, wish, form.asking),
-    }
-
-
-def _standing(request, case, found, wish, asking):
-    """Objections that no choice of time would lift, so that nobody fills in a form for nothing."""
-    if not found.slots or request.method == "POST":
-        return []
-    plan = first_plan(case, found.slots[0], wish, asking)
-    objections = actions.plan_objections(case=case, plan=plan, now=now())
-    return words_for_all([o for o in objections if o.field not in {"slot", "minutes", "needs"} and not o.warning])
-
-
-def _all_shown(case, form, found, wish):
-    """The slots for the page. The one chosen before, or else the best, is lit."""
-    shown = [_shown(case, slot, wish) for slot in found.slots]
-    lit = next((number for number, slot in enumerate(found.slots) if said(slot, wish) == form.chosen), 0)
-    if shown:
-        shown[lit]["chosen"] = True
-    return shown
-
-
-def _shown(case, slot, wish):
-    """A slot as components/slot.html wants it."""
-    labels = dict(Role.choices)
-    people = [("person", f"{labels[key]}: {c.name}") for key, c in slot.chosen.items() if key in labels]
-    rooms = [("room", c.name) for key, c in slot.chosen.items() if key in {"room", "observation_room"}]
-    return {
-        "value": signed_slot(case, slot, wish),
-        "start": slot.start,
-        "end": slot.end,
-        "facts": [*people, *rooms],
-        "reasons": [reason_words(reason) for reason in slot.reasons],
-        "warnings": [reason_words(reason) for reason in slot.warnings],
-    }
 
 
 def _interview(case, pk):

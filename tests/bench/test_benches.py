@@ -25,6 +25,8 @@ SLOTS = {
     "django_scheduler_ms",
     "speedup",
     "agree",
+    "explain_ms",
+    "explain_ratio",
 }
 BOOKINGS = {"attempts", "confirmed", "double_booked", "deadlocks", "errors", "p99_ms", "unsafe_double_booked", "unsafe_p99_ms", "p99_ratio"}  # fmt: skip
 
@@ -46,6 +48,11 @@ def test_search_floor_scheduler_and_oracle_agree(own_database):
     plenty, scarce = figures["situations"]["plenty"], figures["situations"]["scarce"]
     assert plenty["slots_found"] > scarce["slots_found"]
     assert (plenty["days_searched"], plenty["speedup"] > 1) == (14, True)
+    explained = figures["explained"]
+    assert (explained["helps"] > 0, explained["agree"]) == (True, True)
+    assert figures["explain_ratio"] == pytest.approx(
+        figures["explain_ms"] / min(plenty["p50_ms"], scarce["p50_ms"]), abs=0.1
+    )
     assert figures["rows"] > trial.SMALL.rows * 0.9
     assert json.loads(json.dumps(figures)) == figures
 
@@ -93,10 +100,11 @@ def test_a_server_that_will_not_is_named_in_one_sentence(template, server, chang
 
 
 def test_figures_outside_the_bars_end_with_a_fault():
-    good = {"ratio_to_floor": 3, "speedup": 100, "agree": True}
+    good = {"ratio_to_floor": 3, "speedup": 100, "explain_ratio": 15, "agree": True}
     assert command.BARS["slots"](good)
     assert not any(
-        command.BARS["slots"](good | bad) for bad in ({"ratio_to_floor": 3.01}, {"speedup": 99}, {"agree": False})
+        command.BARS["slots"](good | bad)
+        for bad in ({"ratio_to_floor": 3.01}, {"explain_ratio": 15.01}, {"speedup": 99}, {"agree": False})
     )
     good = {"double_booked": 0, "errors": 0, "p99_ratio": 3}
     assert command.BARS["bookings"](good)

@@ -13,7 +13,7 @@ from services.bench import bookings, overhead, slots, trial
 from services.bench.scratch import scratch_database
 
 BARS = {
-    "slots": lambda f: f["ratio_to_floor"] <= 3 and f["speedup"] >= 100 and f["agree"],
+    "slots": lambda f: f["ratio_to_floor"] <= 3 and f["speedup"] >= 100 and f["explain_ratio"] <= 15 and f["agree"],
     "overhead": lambda f: f["ratio"] <= 1.5,
     "bookings": lambda f: f["double_booked"] == 0 and f["errors"] == 0 and f["p99_ratio"] <= 3,
 }
