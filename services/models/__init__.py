@@ -1,3 +1,4 @@
+from services.models.accesses import RecordAccess
 from services.models.bookings import Booking
 from services.models.breaches import Breach, BreachEntry, DataKind
 from services.models.cases import AccessNeed, Case, CaseMember, Preference, SafetyFlag, Sex
@@ -9,7 +10,7 @@ from services.models.needs import QuestionNeed
 from services.models.resources import Availability, Leave, Occupancy, Qualification, Resource
 from services.models.retention import Closing, Erasure, LegalHold
 from services.models.subjects import SubjectRequest
-from services.models.testimony import Outcome, PriorTelling, RecordAccess, Testimony
+from services.models.testimony import CorrectionReason, Outcome, PriorTelling, Testimony
 from services.models.venues import Venue, VenueDirections
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "ChildView",
     "Closing",
     "Consent",
+    "CorrectionReason",
     "DataKind",
     "EmergencyAccess",
     "Erasure",
