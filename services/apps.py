@@ -8,7 +8,6 @@ class ServicesConfig(AppConfig):
     append_only = (
         "testimony",
         "approval",
-        "recordaccess",
         "legalbasis",
         "consent",
         "childview",
@@ -33,6 +32,7 @@ class ServicesConfig(AppConfig):
         "casereference",
         "legalhold",
         "subjectrequest",
+        "recordaccess",
     )
     written_by_functions = ("occupancy", "emergencyaccess")
     erasable_history = (
@@ -44,4 +44,5 @@ class ServicesConfig(AppConfig):
         "bookingformer",
         "childidentityformer",
         "casereferenceformer",
+        "recordaccessformer",
     )

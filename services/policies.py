@@ -110,6 +110,33 @@ def can_see_invitations(user, now):
     return bool(roles_of(user, now))
 
 
+def can_correct_outcome(user, case, now):
+    """Who may write the ledger may set it right."""
+    return can_record_outcome(user, case, now)
+
+
+def works_for(user, case, agency_id, now):
+    """Does `user` work on `case` for that agency? Its manager does for the case's own."""
+    if case.manager_id == user.pk and case.agency_id == agency_id:
+        return bool(roles_on(user, case, now))
+    return CaseMember.objects.current(now).filter(case=case, user=user, agency=agency_id).exists()
+
+
+def can_answer_access(user, access, case, now):
+    """The agency that keeps the record answers: whoever works on the case for it, but not who asked."""
+    return access.by_id != user.pk and works_for(user, case, access.testimony.custodian_id, now)
+
+
+def can_use_access(user, access, case, now):
+    """See the answer and, while it is in force, the sealed reference: whoever works on the case for the asking agency."""
+    return works_for(user, case, access.agency_id, now)
+
+
+def can_export_ledger(user, case, now):
+    """A paper with every sealed reference on it is made by the case manager or the coordinator; the case may be closed."""
+    return bool(roles_on(user, case, now) & TEAM_BUILDERS)
+
+
 def can_ask_again(user, case, now):
     return case.closed_at is None and bool(roles_on(user, case, now))
 

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from services.views import (
+    accesses,
     breaches,
     cases,
     emergencies,
@@ -51,7 +52,11 @@ urlpatterns = [
     path("cases/<code>/again/", testimony.interview_again, name="interview_again"),
     path("cases/<code>/again/<int:pk>/", testimony.asking_detail, name="asking_detail"),
     path("cases/<code>/again/<int:pk>/interview/", interviews.interview_book, name="asking_book"),
-    path("cases/<code>/ledger/<int:pk>/request/", testimony.record_request, name="record_request"),
+    path("cases/<code>/ledger/<int:pk>/correct/", testimony.outcome_correct, name="outcome_correct"),
+    path("cases/<code>/ledger/<int:pk>/request/", accesses.record_request, name="record_request"),
+    path("cases/<code>/access/<int:pk>/", accesses.access_detail, name="access_detail"),
+    path("cases/<code>/access/<int:pk>/answer/", accesses.access_decide, name="access_decide"),
+    path("cases/<code>/access/<int:pk>/end/", accesses.access_end, name="access_end"),
     path("cases/<code>/keeping/", retention.case_keeping, name="case_keeping"),
     path("cases/<code>/keeping/close/", retention.case_close, name="case_close"),
     path("cases/<code>/keeping/reopen/", retention.case_reopen, name="case_reopen"),
@@ -60,6 +65,8 @@ urlpatterns = [
     path("cases/<code>/copies/new/", subjects.subject_ask, name="subject_ask"),
     path("cases/<code>/copies/<int:pk>/", subjects.subject_detail, name="subject_detail"),
     path("cases/<code>/copies/<int:pk>/end/", subjects.subject_end, name="subject_end"),
+    path("records/", accesses.custody_list, name="custody_list"),
+    path("records/<int:pk>/", accesses.custody_decide, name="custody_decide"),
     path("what-we-keep/", retention.retention_list, name="retention_list"),
     path("breaches/", breaches.breach_list, name="breach_list"),
     path("breaches/new/", breaches.breach_report, name="breach_report"),

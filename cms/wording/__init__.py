@@ -18,6 +18,7 @@ RULE_FILES = (
     "keeping",
     "invitations",
     "finding",
+    "ledger",
 )
 
 __all__ = ["Worded", "load", "rule_words", "seed", "source_names", "words_for", "words_for_all"]

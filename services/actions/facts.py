@@ -7,6 +7,7 @@ from django.utils.timezone import localdate
 from cms.limits import ProtocolLimits
 from services.models import (
     Approval,
+    Asking,
     CaseMember,
     ChildView,
     Conflict,
@@ -42,6 +43,7 @@ def interview_facts(*, case, plan, protocol, outside, now, besides=None):
     starts, ends = plan.starts.astimezone(zone), plan.ends.astimezone(zone)
     basis, consent, view = latest(LegalBasis, case), latest(Consent, case), latest(ChildView, case)
     approvals = list(Approval.objects.filter(asking=plan.asking).values_list("role", "by_id")) if plan.asking else []
+    asked_on = Asking.objects.filter(pk=plan.asking, case=case).values_list("at", flat=True).first()
     former = former_interviewer(case)
     return InterviewFacts(
         now=now,
@@ -66,6 +68,7 @@ def interview_facts(*, case, plan, protocol, outside, now, besides=None):
         consent_answer=consent.answer if consent else "",
         consent_of_suspect=bool(consent and consent.giver_is_suspect),
         child_view=view.answer if view else "",
+        child_view_is_new=asked_on is None or bool(view and view.at >= asked_on),
         ready=_ready(case, resources),
         joint_exists=_others(case, now, besides).filter(kind="joint").exists(),
         same_day_sessions=_sessions_on(_others(case, now, besides), starts.date(), zone),

@@ -1,10 +1,13 @@
-"""Write the ledger, ask to see a record, and, where the ledger leaves a gap, ask to ask again."""
+"""Write the ledger, set an entry right by another, and, where the ledger leaves a gap, ask to ask again."""
+
+from django.db import IntegrityError, transaction
 
 from cms.accounts.models import Role
 from cms.audit.recording import action, record
 from cms.objections import Objection
 from cms.refusals import Objected
 from services.actions.facts import latest
+from services.actions.identities import add_reference
 from services.actions.interviews import step
 from services.models import (
     Approval,
@@ -13,13 +16,21 @@ from services.models import (
     ChildView,
     Interview,
     QuestionNeed,
-    RecordAccess,
     State,
     Testimony,
 )
 from services.rules import states
-from services.rules.interviews import blocking
-from services.rules.testimony import TOLD_RECORDED, again_objections, covered, entry_objections
+from services.rules.identities import Reference
+from services.rules.interviews import COURT_ORDERED, blocking
+from services.rules.testimony import (
+    TOLD_RECORDED,
+    AgainPlan,
+    Entry,
+    again_objections,
+    correction_objections,
+    covered,
+    entry_objections,
+)
 
 
 @action("testimony.refused")
@@ -44,17 +55,55 @@ def record_outcomes(*, case, interview, entries, by, now):
     return rows
 
 
+@action("testimony.refused")
+def correct_outcome(*, case, testimony, right, reason, by, now):
+    """Set an entry right: add another that names it, `right` (rules.testimony.Entry) and why. Returns the new one.
+
+    The wrong entry stays. Only the last of a topic's entries can be corrected; needs of that topic follow what it says.
+    """
+    Interview.objects.select_for_update().get(pk=testimony.interview_id, case=case)  # one correction after the other
+    former = Entry(testimony.topic_id, testimony.outcome, testimony.custodian_id, testimony.reference, testimony.sha256)
+    corrected = Testimony.objects.filter(corrects=testimony).exists()
+    found = correction_objections(former, right, reason=reason, corrected=corrected)
+    if found:
+        raise Objected(found)
+    entry = _row(case, testimony.interview, right, by, now, corrects=testimony, correction_reason=reason)
+    try:
+        with transaction.atomic():
+            entry.save()
+    except IntegrityError:
+        raise Objected([Objection("corrected_already")]) from None
+    _settle_again(entry)
+    record("testimony.corrected", by=by, now=now, about=entry, case_id=case.pk, corrects=testimony.pk, reason=reason)
+    return entry
+
+
+def _settle_again(entry):
+    """Needs follow the ledger: told and recorded covers them; what no longer is opens those that this interview covered."""
+    needs = QuestionNeed.objects.filter(case=entry.case_id, topic=entry.topic_id)
+    state = QuestionNeed.State
+    if entry.outcome == TOLD_RECORDED:
+        needs.filter(state__in=[state.OPEN, state.POSTPONED]).update(state=state.COVERED, interview=entry.interview_id)
+    elif not Testimony.objects.filter(case=entry.case_id, topic=entry.topic_id).covered().exists():
+        waiting = needs.filter(state__in=[state.OPEN, state.ATTACHED, state.POSTPONED]).values("agency")
+        newest = needs.filter(state=state.COVERED).exclude(agency__in=waiting).order_by("agency_id", "-pk")
+        again = list(newest.distinct("agency_id").values_list("pk", flat=True))
+        QuestionNeed.objects.filter(pk__in=again).update(state=state.OPEN, interview=None)
+
+
 def topics_of(interview):
     """Ids of the topics an interview is about: its needs' topics, and for a later one those it was asked for."""
-    asked = set(interview.asking.askingtopic_set.values_list("topic_id", flat=True)) if interview.asking_id else set()
-    needed = QuestionNeed.objects.filter(interview=interview).values_list("topic_id", flat=True)
-    return asked | set(needed)
+    asked = (
+        AskingTopic.objects.filter(asking=interview.asking_id) if interview.asking_id else AskingTopic.objects.none()
+    )
+    needed = QuestionNeed.objects.filter(interview=interview)
+    return {topic for rows in (asked, needed) for topic in rows.values_list("topic_id", flat=True)}
 
 
 def outcomes_by_topic(case):
-    """`{topic: frozenset of outcomes}` of everything the ledger holds about `case`."""
+    """`{topic: frozenset of outcomes}` of what the ledger holds about `case`, each entry as it was last corrected."""
     found: dict[int, frozenset[str]] = {}
-    for topic, outcome in Testimony.objects.filter(case=case).values_list("topic_id", "outcome"):
+    for topic, outcome in Testimony.objects.filter(case=case).standing().values_list("topic_id", "outcome"):
         found[topic] = found.get(topic, frozenset()) | {outcome}
     return found
 
@@ -66,13 +115,9 @@ def ask_again(*, case, plan, agency, by, now):
     What is told and recorded is refused: the ledger answers, and the record can be asked for. A court's order is
     written down and counted, never blocked.
     """
-    view = latest(ChildView, case)
     last = Interview.objects.filter(case=case, state=State.HELD).order_by("-span").first()
-    found = again_objections(
-        plan, outcomes_by_topic(case), held=last is not None, child_view=view.answer if view else ""
-    )
-    if blocking(found):
-        raise Objected(blocking(found))
+    if found := blocking(objections_to_asking(case, plan, held=last is not None)):
+        raise Objected(found)
     follows = last or Interview.objects.live().filter(case=case).order_by("-span").first()
     if follows is None:
         raise Objected([Objection("interview_not_held_yet")])
@@ -90,8 +135,24 @@ def ask_again(*, case, plan, agency, by, now):
     AskingTopic.objects.bulk_create(
         AskingTopic(case=case, asking=asking, topic_id=topic) for topic in sorted(plan.topics)
     )
+    if plan.kind == COURT_ORDERED:
+        order = Reference("court_decision", plan.order_number.strip(), asking.pk)
+        add_reference(case=case, reference=order, by=by, now=now)
     record("asking.filed", by=by, now=now, about=asking, case_id=case.pk, kind_of=plan.kind)
     return asking
+
+
+def objections_to_asking(case, plan, *, held):
+    """Every objection and warning to asking the child again, as things stand."""
+    view = latest(ChildView, case)
+    return again_objections(plan, outcomes_by_topic(case), held=held, child_view=view.answer if view else "")
+
+
+def warnings_of(asking):
+    """What stands against an interview that a court ordered: shown to who books it, stopping nobody."""
+    topics = frozenset(AskingTopic.objects.filter(asking=asking).values_list("topic_id", flat=True))
+    plan = AgainPlan(asking.kind, topics, asking.reason, asking.court_id, asking.ordered_on)
+    return [one for one in objections_to_asking(asking.case, plan, held=True) if one.warning]
 
 
 @action("approval.refused")
@@ -106,21 +167,10 @@ def approve(*, case, asking, role, by, now):
     return approval
 
 
-@action("recordaccess.refused")
-def request_record(*, case, testimony, agency, by, now):
-    """Ask to see an existing record instead of asking the child. Asked twice, it is one request. Returns it."""
-    if testimony.outcome != TOLD_RECORDED:
-        raise Objected([Objection("nothing_recorded")])
-    access = RecordAccess.objects.filter(agency=agency, testimony=testimony).first()
-    if access is None:
-        access = RecordAccess.objects.create(case=case, agency=agency, testimony=testimony, by=by, at=now)
-        record("recordaccess.requested", by=by, now=now, about=access, case_id=case.pk)
-    return access
-
-
-def _row(case, interview, entry, by, now):
+def _row(case, interview, entry, by, now, **correction):
     kept = entry.outcome == TOLD_RECORDED
     return Testimony(
+        **correction,
         case=case,
         interview=interview,
         topic_id=entry.topic,

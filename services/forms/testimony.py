@@ -8,7 +8,7 @@ from cms.accounts.models import Agency
 from cms.models import Topic
 from cms.places import last_today
 from services.forms.base import LONG, CalmForm, textarea
-from services.models import Kind, Outcome
+from services.models import CorrectionReason, Kind, Outcome
 from services.rules.testimony import AgainPlan, Entry
 
 
@@ -56,6 +56,32 @@ class OutcomeForm(CalmForm, forms.Form):
         ]
 
 
+class CorrectionForm(CalmForm, forms.Form):
+    """What is right about one topic, and why what stands there is not. The sealed reference is never filled in."""
+
+    reason = forms.ChoiceField(label=_("Why"), choices=CorrectionReason.choices, widget=forms.RadioSelect)
+    outcome = forms.ChoiceField(label=_("What came of it"), choices=Outcome.choices, widget=forms.RadioSelect)
+    custodian = OutcomeForm.base_fields["custodian"]
+    reference = OutcomeForm.base_fields["reference"]
+    sha256 = OutcomeForm.base_fields["sha256"]
+
+    def __init__(self, *args, entry, custodians, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.entry = entry
+        self.fields["custodian"].queryset = custodians
+        self.fields["custodian"].initial = entry.custodian_id
+        self.fields["outcome"].initial = entry.outcome
+
+    def clean_sha256(self):
+        return self.cleaned_data["sha256"].strip().lower()
+
+    def entry_made(self):
+        """What is right, as rules.testimony.Entry."""
+        data = self.cleaned_data
+        keeper = data["custodian"].pk if data["custodian"] else None
+        return Entry(self.entry.topic_id, data["outcome"], keeper, data["reference"], data["sha256"])
+
+
 class AgainForm(CalmForm, forms.Form):
     """Why the child should be asked again, about what, and on whose order."""
 
@@ -81,6 +107,13 @@ class AgainForm(CalmForm, forms.Form):
         label=_("Court"), queryset=Agency.objects.filter(kind=Agency.Kind.COURT).order_by("name"), required=False
     )
     ordered_on = forms.DateField(label=_("Date of the order"), required=False)
+    order_number = forms.CharField(
+        label=_("Number of the order"),
+        max_length=120,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        help_text=_("Kept sealed, as a reference of the case."),
+    )
     agency = forms.ModelChoiceField(label=_("For which agency"), queryset=Agency.objects.none(), empty_label=None)
 
     def __init__(self, *args, agencies, told, now, **kwargs):
@@ -111,4 +144,5 @@ class AgainForm(CalmForm, forms.Form):
             reason=data["reason"],
             court=data["court"].pk if data["court"] else None,
             ordered_on=data["ordered_on"],
+            order_number=data["order_number"],
         )

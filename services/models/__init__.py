@@ -1,3 +1,4 @@
+from services.models.accesses import RecordAccess
 from services.models.bookings import Booking
 from services.models.breaches import Breach, BreachEntry, DataKind
 from services.models.cases import AccessNeed, Case, CaseMember, Preference, SafetyFlag, Sex
@@ -22,7 +23,7 @@ from services.models.resources import Availability, Leave, Occupancy, Qualificat
 from services.models.retention import Closing, Erasure, LegalHold
 from services.models.rhythm import Rhythm
 from services.models.subjects import SubjectRequest
-from services.models.testimony import Outcome, PriorTelling, RecordAccess, Testimony
+from services.models.testimony import CorrectionReason, Outcome, PriorTelling, Testimony
 from services.models.travel import Travel
 from services.models.venues import Venue, VenueDirections
 
@@ -43,6 +44,7 @@ __all__ = [
     "Closing",
     "Conflict",
     "Consent",
+    "CorrectionReason",
     "DataKind",
     "EmergencyAccess",
     "Erasure",

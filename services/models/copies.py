@@ -12,6 +12,7 @@ from cms.accounts.models import Role
 from cms.audit.models import AuditEvent
 from cms.encryption.models import keys_at_hand
 from cms.templatetags.sekali import day, span, when
+from services.models.accesses import RecordAccess
 from services.models.cases import AccessNeed, CaseMember, Preference, SafetyFlag
 from services.models.consents import ChildView, Consent, LegalBasis, Readiness
 from services.models.identities import CaseReference, ChildIdentity
@@ -19,7 +20,7 @@ from services.models.interviews import Asking, Interview
 from services.models.needs import QuestionNeed
 from services.models.retention import Closing, LegalHold
 from services.models.subjects import SubjectRequest
-from services.models.testimony import PriorTelling, RecordAccess, Testimony
+from services.models.testimony import PriorTelling, Testimony
 from services.rules.states import AHEAD
 
 FORMAT = "sekali-copy-1"
@@ -157,7 +158,7 @@ def interviews(case, moment):
 
 
 def ledger(case):
-    entries = Testimony.objects.filter(case=case).select_related("topic", "custodian")
+    entries = Testimony.objects.filter(case=case).select_related("topic", "custodian", "correction")
     made = [
         _pairs(
             (_("topic"), str(row.topic)),
@@ -165,6 +166,8 @@ def ledger(case):
             (_("kept by"), row.custodian.name if row.custodian else ""),
             (_("sealed reference"), row.reference),
             (_("SHA-256 of the recording"), row.sha256),
+            (_("why it is corrected"), row.get_correction_reason_display()),
+            (_("no longer valid"), "" if row.stands else _("corrected by a later entry")),
         )
         for row in entries
     ]
@@ -173,7 +176,12 @@ def ledger(case):
         _pairs(
             (_("asked to see the record"), row.agency.name),
             (_("topic"), str(row.testimony.topic)),
+            (_("what for"), row.get_purpose_display()),
             (_("recorded"), when(row.at, case.zone)),
+            (_("state"), row.get_state_display()),
+            (_("may be seen until"), day(row.until)),
+            (_("how to see it"), row.instructions),
+            (_("why not"), row.get_refusal_display()),
         )
         for row in asked
     ]

@@ -1,23 +1,24 @@
 """Everything one page shows about a case, read in a fixed number of queries."""
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
-
-from django.db.models import Count
 
 from cms.audit.models import AuditEvent
 from cms.encryption.models import DataKey
+from services.models.accesses import RecordAccess
 from services.models.cases import CaseMember
 from services.models.consents import ChildView, Consent, LegalBasis, Readiness
 from services.models.emergencies import EmergencyAccess
 from services.models.identities import CaseReference, ChildIdentity
 from services.models.interviews import Asking, Interview, Participant, State
 from services.models.needs import QuestionNeed
-from services.models.testimony import PriorTelling, RecordAccess, Testimony
+from services.models.testimony import PriorTelling, Testimony
+from services.rules import states
+from services.rules.accesses import ENDED, GRANTED, REFUSED, REQUESTED, USUAL_DAYS
 from services.rules.invitations import lacking
 from services.rules.progress import Progress
-from services.rules.states import ENDED
-from services.rules.testimony import TOLD_RECORDED, times_told
+from services.rules.testimony import covered, times_told
 
 TEAM_NEEDED = ("investigator", "prosecutor", "companion")
 
@@ -42,12 +43,12 @@ class CaseSheet:
     erased: bool = False
     openings: list = field(default_factory=list)
     emergencies: list = field(default_factory=list)
-    avoided: int = 0
+    accesses: list = field(default_factory=list)
 
     @property
     def joint(self):
         """The live joint interview, or None."""
-        return next((i for i in self.interviews if i.kind == "joint" and i.state not in ENDED), None)
+        return next((i for i in self.interviews if i.kind == "joint" and i.state not in states.ENDED), None)
 
     @property
     def unable(self):
@@ -66,7 +67,33 @@ class CaseSheet:
 
     @property
     def covered(self):
-        return {entry.topic_id for entry in self.ledger if entry.outcome == TOLD_RECORDED}
+        """Ids of the topics that need not be asked again, as the newest entries have it."""
+        return covered((entry.topic_id, entry.outcome) for entry in self.ledger if entry.stands)
+
+    @property
+    def avoided(self):
+        """Askings avoided: requests that the record answered instead of the child."""
+        return sum(1 for access in self.accesses if access.state in {GRANTED, ENDED})
+
+    @property
+    def ordered(self):
+        """How many interviews a court ordered, held or to come."""
+        return sum(1 for i in self.interviews if i.kind == "court_ordered" and i.state != State.CANCELLED)
+
+    def for_colleague(self, user_id, moment):
+        """(to answer, answers): requests that wait for the agencies of `user_id`, and theirs that were answered lately."""
+        mine = {member.agency_id for member in self.members if member.user_id == user_id}
+        to_answer = [
+            one for one in self.accesses
+            if one.testimony.custodian_id in mine and one.by_id != user_id and one.standing(moment) == REQUESTED
+        ]  # fmt: skip
+        lately = moment - timedelta(days=USUAL_DAYS)
+        answers = [
+            one for one in self.accesses
+            if one.agency_id in mine
+            and (one.standing(moment) == GRANTED or (one.state == REFUSED and one.decided_at >= lately))
+        ]  # fmt: skip
+        return to_answer, answers
 
     def progress(self, moment):
         """The facts `rules.progress` asks for, at `moment`."""
@@ -107,9 +134,7 @@ def sheet_of(case, moment):
             .order_by("interview__span", "pk")
         ),
         ledger=list(
-            Testimony.objects.filter(case=case)
-            .select_related("topic", "custodian", "interview")
-            .annotate(requests=Count("accesses"))
+            Testimony.objects.filter(case=case).select_related("topic", "custodian", "interview", "correction", "by")
         ),
         tellings=list(PriorTelling.objects.filter(case=case)),
         askings=list(Asking.objects.filter(case=case).select_related("agency").prefetch_related("topics", "approvals")),
@@ -120,5 +145,9 @@ def sheet_of(case, moment):
             AuditEvent.objects.filter(case_id=case.pk, verb="case.opened").select_related("actor").order_by("-at")[:20]
         ),
         emergencies=list(EmergencyAccess.objects.filter(case=case).select_related("by")[:20]),
-        avoided=RecordAccess.objects.filter(case=case).count(),
+        accesses=list(
+            RecordAccess.objects.filter(case=case).select_related(
+                "agency", "testimony__topic", "testimony__custodian", "testimony__correction"
+            )
+        ),
     )

@@ -95,6 +95,7 @@ class InterviewFacts:
     consent_answer: str = ""
     consent_of_suspect: bool = False
     child_view: str = ""
+    child_view_is_new: bool = True
     ready: frozenset[tuple[int, int]] = frozenset()
     joint_exists: bool = False
     same_day_sessions: int = 0
@@ -261,10 +262,15 @@ def legal_basis_stands(plan: InterviewPlan, facts: InterviewFacts) -> Iterator[O
 
 
 def child_was_heard(plan: InterviewPlan, facts: InterviewFacts) -> Iterator[Objection]:
-    """The child's own view, by age and means. A no stops an interview; a court's order is warned about, not blocked."""
+    """The child's own view, by age and means. A no stops an interview; a court's order is warned about, not blocked.
+
+    For another interview the child is asked anew: a yes to the first one was not a yes to this.
+    """
     ordered = plan.kind == COURT_ORDERED
     if not facts.child_view:
         yield Objection("child_not_asked", warning=ordered)
+    elif plan.kind != JOINT and not facts.child_view_is_new:
+        yield Objection("child_not_asked_anew", warning=ordered)
     elif facts.child_view in {"no", "later"}:
         yield Objection("child_said_no", warning=ordered)
 

@@ -46,15 +46,36 @@ def entry_objections(entries: Iterable[Entry], attached: Iterable[int]) -> list[
     return found
 
 
+def correction_objections(former: Entry, right: Entry, *, reason: str, corrected: bool) -> list[Objection]:
+    """Objections to setting `former` right by `right`: it still stands, something differs, and a reason is given."""
+    found = []
+    if corrected:
+        found.append(Objection("corrected_already"))
+    if not reason:
+        found.append(Objection("correction_reason_missing", field="reason"))
+    if right.outcome not in OUTCOMES:
+        found.append(Objection("outcome_missing", values={"topic": right.topic}, field="outcome"))
+    elif _as_kept(right) == _as_kept(former):
+        found.append(Objection("correction_changes_nothing", field="outcome"))
+    return found + [one for one in entry_objections([right], ()) if not corrected]
+
+
+def _as_kept(entry: Entry) -> Entry:
+    """The entry as it would be written: who keeps a recording is said of a recording only."""
+    kept = entry.outcome == TOLD_RECORDED
+    return entry if kept else Entry(entry.topic, entry.outcome)
+
+
 @dataclass(frozen=True)
 class AgainPlan:
-    """A wish to ask the child again: kind, topics, and the written reason; for a court, which one and when."""
+    """A wish to ask the child again: kind, topics, and the written reason; for a court, which one, when and its number."""
 
     kind: str
     topics: frozenset[int]
     reason: str
     court: int | None = None
     ordered_on: date | None = None
+    order_number: str = ""
 
 
 def again_objections(
@@ -79,6 +100,8 @@ def again_objections(
         found.append(Objection("reason_missing", field="reason"))
     if by_court and (plan.court is None or plan.ordered_on is None):
         found.append(Objection("court_reference_missing", field="court"))
+    if by_court and not plan.order_number.strip():
+        found.append(Objection("court_number_missing", field="order_number"))
     if child_view in {"no", "later"}:
         found.append(Objection("child_said_no", warning=by_court))
     if plan.kind == "continuation":

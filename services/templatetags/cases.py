@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from cms.accounts.models import Role
-from services.models import Fact
+from services.models import Fact, RecordAccess
 from services.models.identities import Reason
 
 register = template.Library()
@@ -43,6 +43,22 @@ def fact_word(fact):
 def reason_word(reason):
     """Why somebody was shown it, in words."""
     return dict(Reason.choices).get(reason, reason)
+
+
+ACCESS_CHIPS = {"requested": "chip-wait", "granted": "chip-ok"}
+
+
+@register.filter
+def access_chip(standing):
+    """The look of how a request to see a record stands."""
+    return ACCESS_CHIPS.get(standing, "chip-off")
+
+
+@register.filter
+def access_word(standing):
+    """How a request to see a record stands, in words; see services.rules.accesses.standing."""
+    of_today = {"over": _("over"), "corrected": _("entry corrected since")}
+    return of_today.get(standing) or dict(RecordAccess.State.choices).get(standing, standing)
 
 
 @register.simple_tag

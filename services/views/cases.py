@@ -94,6 +94,9 @@ def case_detail(request, code):
     progress = sheet.progress(moment)
     context = {"case": case, "sheet": sheet, "next": next_step(progress), "steps": steps(progress)}
     context["missing_roles"] = progress.missing_roles
+    context["to_answer"], context["answers"] = sheet.for_colleague(request.user.pk, moment)
+    context["standings"] = [(access, access.standing(moment)) for access in sheet.accesses]
+    context["may_correct"] = policies.can_correct_outcome(request.user, case, moment)
     context["may_change"] = policies.can_change_case(request.user, case, moment)
     context["facts"] = list(Fact)
     context["clock"] = clock_of(case, moment)

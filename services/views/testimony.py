@@ -1,8 +1,8 @@
-"""The ledger at work: outcomes after an interview, asking again, asking to see a record, approving."""
+"""The ledger at work: outcomes after an interview, setting one right, asking again, approving."""
 
 from django.contrib.auth.decorators import login_required
+from django.db.models import Q
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_POST
 
 from cms.accounts.models import Agency
 from cms.models import Topic
@@ -10,7 +10,7 @@ from cms.models.wording import words_for_all
 from cms.refusals import Objected
 from services import policies
 from services.actions import testimony as actions
-from services.forms.testimony import AgainForm, OutcomeForm
+from services.forms.testimony import AgainForm, CorrectionForm, OutcomeForm
 from services.models import Asking, CaseMember, Interview, Testimony
 from services.models.sheets import sheet_of
 from services.policies import require
@@ -60,7 +60,9 @@ def interview_again(request, code):
 def asking_detail(request, code, pk):
     """A wish to ask again: its reason, who agreed, and, once enough did, the way to a slot."""
     case = open_case(request, code)
-    asking = get_object_or_404(Asking.objects.prefetch_related("topics", "approvals__by"), case=case, pk=pk)
+    asking = get_object_or_404(
+        Asking.objects.select_related("agency", "court").prefetch_related("topics", "approvals__by"), case=case, pk=pk
+    )
     role = policies.approving_role(request.user, case, now())
     refused = ()
     if request.method == "POST":
@@ -74,26 +76,30 @@ def asking_detail(request, code, pk):
     given = list(asking.approvals.all())
     enough = approved(asking.kind, frozenset(a.role for a in given), len({a.by_id for a in given}))
     context = {"case": case, "asking": asking, "role": role, "refused": refused, "enough": enough}
+    context["warnings"] = words_for_all(actions.warnings_of(asking)) if asking.kind == "court_ordered" else ()
     context["mine"] = any(approval.by_id == request.user.pk for approval in given)
     context["may_book"] = enough and policies.can_book_interview(request.user, case, now())
     return render(request, "services/asking_detail.html", context)
 
 
 @login_required
-@require_POST
-def record_request(request, code, pk):
-    """Ask to see the record of one topic instead of asking the child."""
+def outcome_correct(request, code, pk):
+    """Set an entry right by another one; the wrong one stays and is seen."""
     case = open_case(request, code)
-    require(policies.can_ask_again(request.user, case, now()))
-    entry = get_object_or_404(Testimony, case=case, pk=pk)
-    agency = own_agencies(request.user, case).first()
-    try:
-        actions.request_record(case=case, testimony=entry, agency=agency, by=request.user, now=now())
-    except Objected as refusal:
-        return render(
-            request, "services/refused.html", {"case": case, "refused": words_for_all(refusal.objections)}, status=409
-        )
-    return render(request, "services/record_requested.html", {"case": case, "entry": entry, "agency": agency})
+    require(policies.can_correct_outcome(request.user, case, now()))
+    entries = Testimony.objects.select_related("topic", "custodian", "interview", "correction")
+    entry = get_object_or_404(entries, case=case, pk=pk)
+    form = CorrectionForm(request.POST or None, entry=entry, custodians=agencies_of_the_team(case, entry))
+    if form.is_valid():
+        facts = {"right": form.entry_made(), "reason": form.cleaned_data["reason"], "by": request.user, "now": now()}
+        try:
+            actions.correct_outcome(case=case, testimony=entry, **facts)
+        except Objected as refusal:
+            form.object_to(refusal.objections)
+        else:
+            return redirect(case)
+    context = {"case": case, "entry": entry, "form": form}
+    return render(request, "services/outcome_correct.html", context, status=409 if form.objections else 200)
 
 
 def own_agencies(user, case):
@@ -102,5 +108,7 @@ def own_agencies(user, case):
     return Agency.objects.filter(pk__in=mine).order_by("name")
 
 
-def agencies_of_the_team(case):
-    return Agency.objects.filter(pk__in=CaseMember.objects.current(now()).filter(case=case).values("agency_id"))
+def agencies_of_the_team(case, entry=None):
+    """The agencies on the case, and whoever keeps the recording of `entry` by now."""
+    mine = Q(pk__in=CaseMember.objects.current(now()).filter(case=case).values("agency_id"))
+    return Agency.objects.filter(mine | Q(pk=entry.custodian_id) if entry is not None else mine).order_by("name")

@@ -121,6 +121,14 @@ def world(cast, things):
     return SimpleNamespace(cast=cast, things=things, other=SimpleNamespace(case=other, code=other.code), **cases)
 
 
+@pytest.fixture
+def told(world):
+    """The told case, as its case manager sees it: one topic told and recorded, one stopped."""
+    with acting_as(world.cast.social_worker):
+        world.told.cast = world.cast
+        yield world.told
+
+
 def _prepared(cast):
     case = factories.open_case(cast)
     factories.add_team(case, cast)
@@ -162,3 +170,4 @@ def _tell(one, cast, things):
     testimony.approve(asking=one.asking, role="case_manager", **facts)
     with acting_as(cast.psychologist):
         testimony.approve(**{**facts, "by": cast.psychologist}, asking=one.asking, role="psychologist")
+    ChildView.objects.create(case=one.case, means="talk", answer="yes", by=cast.social_worker, at=factories.now())

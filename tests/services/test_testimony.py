@@ -7,10 +7,11 @@ import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from cms.audit.models import AuditEvent
+from cms.database.context import acting_as
 from cms.refusals import Objected
 from services.actions import interviews
 from services.actions import testimony as testimony_actions
-from services.models import Approval, Asking, Interview, Occupancy, QuestionNeed, RecordAccess, Testimony
+from services.models import Approval, Asking, CaseReference, Interview, Occupancy, QuestionNeed, Testimony
 from services.models.consents import ChildView
 from services.rules.testimony import AgainPlan, Entry
 from tests import factories
@@ -132,21 +133,6 @@ def test_what_is_told_is_not_asked_again(told):
     assert refusal.actor == told.cast.investigator
 
 
-def test_the_record_is_offered_and_counted_once(told):
-    entry = Testimony.objects.get(outcome="told_recorded")
-    for _again in range(2):
-        testimony.request_record(
-            case=told.case, testimony=entry, agency=told.cast.prosecution, by=told.cast.prosecutor, now=factories.now()
-        )
-    assert RecordAccess.objects.count() == 1
-
-
-def test_there_is_no_record_of_what_was_not_recorded(told):
-    entry = Testimony.objects.get(outcome="stopped")
-    facts = {"case": told.case, "agency": told.cast.police, "by": told.cast.investigator, "now": factories.now()}
-    assert keys(testimony.request_record, testimony=entry, **facts) == {"nothing_recorded"}
-
-
 def test_a_reason_is_needed_and_a_no_of_the_child_stops_it(told):
     topic = [told.second.topic_id]
     assert keys(ask, told, topics=topic, reason="  ") == {"reason_missing"}
@@ -157,16 +143,55 @@ def test_a_reason_is_needed_and_a_no_of_the_child_stops_it(told):
 def test_a_court_is_recorded_and_never_blocked(told):
     ChildView.objects.create(case=told.case, means="talk", answer="no", by=told.cast.social_worker, at=factories.now())
     court = factories.agency("Pengadilan Negeri Contoh", "court")
-    assert keys(ask, told, "court_ordered", [told.need.topic_id]) == {"court_reference_missing"}
-    today = factories.now().date()
-    asking = ask(told, "court_ordered", [told.need.topic_id], court=court.pk, ordered_on=today)
+    topic, today = [told.need.topic_id], factories.now().date()
+    assert keys(ask, told, "court_ordered", topic) == {"court_reference_missing", "court_number_missing"}
+    order = {"court": court.pk, "ordered_on": today, "order_number": "12/Pen.Pid/2026"}
+    asking = ask(told, "court_ordered", topic, **order)
     assert asking.kind == "court_ordered"
+    warned = {(one.key, one.warning) for one in testimony_actions.warnings_of(asking)}
+    assert warned == {("topic_already_told", True), ("child_said_no", True)}
+    numbers = CaseReference.objects.filter(asking=asking, kind="court_decision")
+    assert [one.number.open() for one in numbers] == ["12/Pen.Pid/2026"]
+
+
+def test_no_order_of_a_court_without_its_number_whatever_inserts(told):
+    court = factories.agency("Pengadilan Negeri Contoh", "court")
+    with pytest.raises(IntegrityError, match="an order has its number"), transaction.atomic():
+        Asking.objects.create(
+            case=told.case, kind="court_ordered", agency=told.cast.police, follows=told.interview, reason="Perintah.",
+            court=court, ordered_on=factories.now().date(), by=told.cast.social_worker, at=factories.now(),
+        )  # fmt: skip
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+def test_whoever_writes_down_no_order_writes_down_no_number(told):
+    """An investigator adds the number of the order they filed, and no other reference."""
+    facts = {"case": told.case, "kind": "court_decision", "number": "9/Pid", "at": factories.now()}
+    with acting_as(told.cast.investigator), pytest.raises(DatabaseError, match="row-level"), transaction.atomic():
+        CaseReference.objects.create(**facts, by=told.cast.investigator)
 
 
 def test_a_continuation_is_only_for_what_was_interrupted(told):
     fresh = factories.topic(4)
     assert keys(ask, told, "continuation", [fresh.pk]) == {"not_interrupted"}
     assert ask(told, "continuation", [told.second.topic_id])
+
+
+def heard(told, answer="yes"):
+    """The child is asked anew about this interview."""
+    worker = told.cast.social_worker
+    ChildView.objects.create(case=told.case, means="talk", answer=answer, by=worker, at=factories.now())
+
+
+def test_a_yes_to_the_first_interview_is_none_to_another(told):
+    asking = ask(told, "continuation", [told.second.topic_id])
+    approve(told, asking, told.cast.social_worker, "case_manager")
+    assert keys(again, told, asking) == {"child_not_asked_anew"}
+    heard(told, "later")
+    assert keys(again, told, asking) == {"child_said_no"}
+    heard(told)
+    assert again(told, asking).kind == "continuation"
 
 
 def again(told, asking, **changes):
@@ -189,6 +214,7 @@ def test_a_supplementary_interview_needs_two_different_people(told):
     twice = {"told": told, "asking": asking, "person": told.cast.social_worker, "role": "psychologist"}
     assert keys(approve, **twice) == {"approved_already"}
     approve(told, asking, told.cast.psychologist, "psychologist")
+    heard(told)
     assert again(told, asking).kind == "supplementary"
 
 
@@ -206,6 +232,7 @@ def test_the_database_wants_the_approvals_whatever_inserts(told):
 def test_a_continuation_is_by_the_same_interviewer(told):
     asking = ask(told, "continuation", [told.second.topic_id])
     approve(told, asking, told.cast.social_worker, "case_manager")
+    heard(told)
     other = factories.person_resource(factories.member("Hana", told.cast.house, "interviewer"), told.cast.house)
     factories.qualify(other, "forensic")
     factories.works(other)
@@ -216,9 +243,24 @@ def test_a_continuation_is_by_the_same_interviewer(told):
     assert again(told, asking).kind == "continuation"
 
 
+def test_a_continuation_has_its_own_entries(told):
+    asking = ask(told, "continuation", [told.second.topic_id])
+    approve(told, asking, told.cast.social_worker, "case_manager")
+    heard(told)
+    interview = again(told, asking)
+    facts = {"case": told.case, "interview": interview, "by": told.cast.social_worker}
+    interviews.hold_interview(**facts, now=interview.ends)
+    topic = told.second.topic_id
+    entries = [Entry(topic, "told_recorded", told.cast.police.pk, "SEGEL-0002", HASH)]
+    assert keys(testimony.record_outcomes, entries=[], **facts, now=factories.now()) == {"outcome_missing"}
+    testimony.record_outcomes(entries=entries, **facts, now=factories.now())
+    assert topic in Testimony.objects.filter(case=told.case).covered().values_list("topic_id", flat=True)
+
+
 def test_one_interview_per_asking(told):
     asking = ask(told, "continuation", [told.second.topic_id])
     approve(told, asking, told.cast.social_worker, "case_manager")
+    heard(told)
     again(told, asking)
     twin = Interview.objects.get(kind="continuation")
     twin.pk, twin.key = None, uuid.uuid4()

@@ -11,7 +11,7 @@ from django.urls import reverse
 from cms.audit.models import AuditEvent
 from cms.database.context import acting_as
 from services import urls
-from services.actions import breaches, retention, subjects
+from services.actions import accesses, breaches, retention, subjects
 from services.models import CaseReference, Leave, Qualification
 from tests import factories
 from tests.entering import enter
@@ -53,7 +53,12 @@ CASES = {
     # Approving is the manager's and the psychologist's; here both have approved already, and are told so.
     "asking_detail": (THE_TEAM, "200 403 403 403 200 404 404 404 302"),
     "asking_book": (THE_MANAGER, THE_MANAGER),
-    "record_request": (POST_ONLY, THE_TEAM),
+    "outcome_correct": (WHO_RECORDS, WHO_RECORDS),
+    "record_request": (THE_TEAM, THE_TEAM),
+    # The prosecutor asked; the police keep the record. Nothing is granted yet, so the prosecutor is shown nothing.
+    "access_detail": (THE_TEAM, "403 200 409 403 403 404 404 404 302"),
+    "access_decide": ("403 200 403 403 403 404 404 404 302",) * 2,
+    "access_end": ("403 403 200 403 403 404 404 404 302", "403 403 302 403 403 404 404 404 302"),
     "case_keeping": (THE_TEAM, THE_TEAM),
     "case_close": (THE_MANAGER, THE_MANAGER),
     "case_reopen": (THE_MANAGER, THE_MANAGER),
@@ -80,6 +85,9 @@ OF_NOTHING = {
     # The coordinator's, who is nobody here: tests/services/test_emergencies.py has one.
     "emergency_list": ("403 403 403 403 403 403 403 403 302",) * 2,
     "emergency_seen": (POST_ONLY, NOBODY),
+    # A coordinator's, where nobody of the agency is on the case: tests/services/test_views_accesses.py has one.
+    "custody_list": ("403 403 403 403 403 403 403 403 302",) * 2,
+    "custody_decide": ("403 403 403 403 403 403 403 403 302",) * 2,
     "resource_list": ("200 200 200 200 200 403 200 403 302",) * 2,
     "resource_create": (THE_KEEPER, THE_KEEPER),
     "venue_create": (THE_KEEPER, THE_KEEPER),
@@ -120,6 +128,11 @@ def own(world):
             case=fresh.case, kind="simfoni", number="1", by=cast.social_worker, at=factories.now()
         )
     hold, asked, breach = kept(world)
+    with acting_as(cast.prosecutor):
+        access = accesses.request_record(
+            case=told.case, testimony=told.entry, agency=cast.prosecution, purpose="prosecution", by=cast.prosecutor,
+            now=factories.now(),
+        )  # fmt: skip
     return (
         {name: [fresh.code] for name in CASES}
         | {name: [row.pk] for name in RESOURCES}
@@ -138,7 +151,12 @@ def own(world):
             "interview_again": [told.code],
             "asking_detail": [told.code, told.asking.pk],
             "asking_book": [told.code, told.asking.pk],
+            "outcome_correct": [told.code, told.entry.pk],
             "record_request": [told.code, told.entry.pk],
+            "access_detail": [told.code, access.pk],
+            "access_decide": [told.code, access.pk],
+            "access_end": [told.code, access.pk],
+            "custody_decide": [access.pk],
             "hold_lift": [fresh.code, hold.pk],
             "subject_detail": [fresh.code, asked.pk],
             "subject_end": [fresh.code, asked.pk],

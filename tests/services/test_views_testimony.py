@@ -6,7 +6,6 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from cms.accounts.models import Role
-from cms.audit.models import AuditEvent
 from cms.database.context import acting_as
 from services.actions.interviews import hold_interview
 from services.models import Approval, Asking, AskingTopic, ChildView, Interview, RecordAccess, Testimony
@@ -136,7 +135,14 @@ def test_before_it_was_held_there_is_nothing_to_write(manager, world, seen):
 @pytest.mark.parametrize("text", [text[:50] for text in corpus.HARMLESS])
 def test_a_reference_is_shown_as_it_was_typed(manager, world, held, text):
     assert manager.post(held, outcomes(world, reference=text)).status_code == 302
-    response = manager.get(at("case_detail", world.booked.code))
+    with acting_as(world.cast.social_worker):
+        kept = Testimony.objects.get(case=world.booked.case, outcome="told_recorded")
+    wanted = {"purpose": "protection", "agency": world.cast.house.pk}
+    assert manager.post(at("record_request", world.booked.code, kept.pk), wanted).status_code == 302
+    with acting_as(world.cast.investigator):
+        access = RecordAccess.objects.get(testimony=kept)
+    enter(manager, world.cast.investigator)
+    response = manager.post(at("access_detail", world.booked.code, access.pk))
     assert text in Page(response).soup.find("main").get_text()
     assert b"<script>alert" not in response.content
 
@@ -174,10 +180,11 @@ def test_what_is_told_is_refused_with_the_ledgers_entry_and_the_record_is_offere
     sent = wish(world, world.told.entry.topic_id)
     page = refused(police.post(at("interview_again", world.told.code), sent))
     assert str(world.told.entry.topic) in " ".join(page.errors())
-    assert world.told.entry.reference in page.main
-    offered = [form.get("action") for form in page.soup.find("main").find_all("form") if form.get("action")]
+    assert world.told.entry.reference not in page.html
+    offered = [a["href"] for a in page.soup.select("table.ledger a")]
     assert offered == [at("record_request", world.told.code, world.told.entry.pk)]
-    assert asking_form(page) == sent | {"topics": sent["topics"][0], "court": "", "ordered_on": ""}
+    nothing = {"court": "", "ordered_on": "", "order_number": ""}
+    assert asking_form(page) == sent | {"topics": sent["topics"][0]} | nothing
     assert askings(world) == []
 
 
@@ -246,8 +253,14 @@ def test_a_courts_order_names_its_court_and_day_and_is_then_written_down_whateve
     sent = wish(world, world.told.entry.topic_id, kind="court_ordered")
     refused(police.post(address, sent))
     court = factories.agency("Pengadilan Negeri Contoh", "court")
-    assert police.post(address, sent | {"court": str(court.pk), "ordered_on": "2026-11-01"}).status_code == 302
+    order = {"court": str(court.pk), "ordered_on": "2026-11-01", "order_number": "7/Pen.Pid/2026"}
+    answer = police.post(address, sent | order, follow=True)
+    assert answer.status_code == 200
     assert askings(world)[0].court == court
+    warned = [str(one) for one in Page(answer).soup.select(".objection-warning")]
+    assert len(warned) == 1
+    assert str(world.told.entry.topic) in warned[0]
+    assert "7/Pen.Pid/2026" not in answer.content.decode()
 
 
 def test_before_the_first_interview_nothing_is_asked_again(manager, world):
@@ -340,19 +353,57 @@ def test_a_wish_costs_the_same_with_one_topic_and_three(manager, world, seen):
     assert queries(manager, address) == few
 
 
-# --- the record instead of the child ----------------------------------------------------------------------------------
+# --- an entry set right -----------------------------------------------------------------------------------------------
 
 
-def test_asking_twice_for_a_record_is_one_request(police, world, seen):
-    address = at("record_request", world.told.code, world.told.entry.pk)
-    page = Page(police.post(address))
-    assert (world.told.entry.reference in page.main, world.told.entry.sha256 in page.main) == (True, True)
-    police.post(address)
-    assert RecordAccess.objects.filter(testimony=world.told.entry).count() == 1
-    assert AuditEvent.objects.filter(verb="recordaccess.requested").count() == 1
+def right(world, **changes):
+    facts = {"outcome": "told_recorded", "custodian": str(world.cast.police.pk), "reference": "SEGEL-2",
+             "sha256": "cd" * 32, "reason": "sealed_anew"}  # fmt: skip
+    return facts | changes
 
 
-def test_where_nothing_is_recorded_there_is_nothing_to_see(police, world, seen):
-    page = refused(police.post(at("record_request", world.told.code, world.told.stopped.pk)))
-    assert page.response.status_code == 409
-    assert not RecordAccess.objects.exists()
+def test_an_entry_is_set_right_and_both_are_seen(manager, world, seen):
+    address = at("outcome_correct", world.told.code, world.told.entry.pk)
+    form = Page(manager.get(address)).typed()
+    assert (form["outcome"], form["custodian"]) == ("told_recorded", str(world.cast.police.pk))
+    assert form.get("reference", "") == ""
+    assert manager.post(address, right(world)).status_code == 302
+    fresh = Testimony.objects.get(corrects=world.told.entry)
+    assert (fresh.reference, fresh.sha256, fresh.correction_reason) == ("SEGEL-2", "cd" * 32, "sealed_anew")
+    page = Page(manager.get(at("case_detail", world.told.code)))
+    rows = [" ".join(row.get_text(" ").split()) for row in page.soup.select("table.ledger tbody tr")]
+    assert len([row for row in rows if str(fresh.topic) in row]) == 2
+    links = [a["href"] for a in page.soup.select("table.ledger a") if a["href"].endswith("/correct/")]
+    assert at("outcome_correct", world.told.code, fresh.pk) in links
+    assert address not in links
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("reason", ""), ("reason", "x"), ("outcome", ""), ("outcome", corpus.NUL), ("custodian", "0"), ("reference", " "),
+     ("reference", corpus.HUGE), ("sha256", "zz" * 32), ("sha256", corpus.NUL)],
+)  # fmt: skip
+def test_a_faulty_correction_is_refused_and_comes_back(manager, world, seen, field, value):
+    sent = right(world, **{field: value})
+    page = refused(manager.post(at("outcome_correct", world.told.code, world.told.entry.pk), sent))
+    kept = {"reference", "sha256"}
+    assert {name: page.typed().get(name) for name in kept} == {name: sent[name] for name in kept}
+    assert not Testimony.objects.filter(corrects__isnull=False).exists()
+
+
+def test_what_was_set_right_already_is_refused(manager, world, seen):
+    address = at("outcome_correct", world.told.code, world.told.entry.pk)
+    manager.post(address, right(world))
+    assert refused(manager.post(address, right(world, reference="SEGEL-3"))).response.status_code == 409
+    assert Testimony.objects.filter(corrects__isnull=False).count() == 1
+
+
+def test_correcting_costs_the_same_with_little_told_and_much(manager, world, seen):
+    address = at("outcome_correct", world.told.code, world.told.entry.pk)
+    few = queries(manager, address)
+    for number in range(3):
+        Testimony.objects.create(
+            case=world.told.case, interview=world.told.interview, topic=factories.topic(4 + number),
+            outcome="stopped", by=world.cast.social_worker, at=factories.now(),
+        )  # fmt: skip
+    assert queries(manager, address) == few

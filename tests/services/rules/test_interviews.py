@@ -170,6 +170,13 @@ def test_a_good_plan_has_no_objection():
             {("same_interviewer_needed", True)},
         ),
         ({"kind": "court_ordered"}, {"child_view": "no"}, {("child_said_no", True)}),
+        ({"kind": "court_ordered"}, {"child_view_is_new": False}, {("child_not_asked_anew", True)}),
+        (
+            {"kind": "continuation"},
+            {"child_view_is_new": False, "approvals": frozenset({"case_manager"}), "approvers": 1},
+            {("child_not_asked_anew", False)},
+        ),
+        ({}, {"child_view_is_new": False}, set()),
     ],
 )
 def test_each_fault_alone(plan, facts, expected):

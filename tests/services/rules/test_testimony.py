@@ -41,7 +41,8 @@ def test_what_is_not_told_may_be_asked_for():
 def test_what_is_told_and_recorded_may_not():
     outcomes = {1: frozenset({"stopped", "told_recorded"})}
     assert again(outcomes=outcomes) == {("topic_already_told", False)}
-    assert again("court_ordered", outcomes=outcomes, court=1, ordered_on=object()) == {("topic_already_told", True)}
+    order = {"court": 1, "ordered_on": object(), "order_number": "1/Pid"}
+    assert again("court_ordered", outcomes=outcomes, **order) == {("topic_already_told", True)}
 
 
 @pytest.mark.parametrize(
@@ -51,9 +52,13 @@ def test_what_is_told_and_recorded_may_not():
         ({"held": False}, {("interview_not_held_yet", False)}),
         ({"reason": " "}, {("reason_missing", False)}),
         ({"view": "no"}, {("child_said_no", False)}),
-        ({"kind": "court_ordered"}, {("court_reference_missing", False)}),
-        ({"kind": "court_ordered", "court": 3}, {("court_reference_missing", False)}),
-        ({"kind": "court_ordered", "court": 3, "ordered_on": object(), "view": "no"}, {("child_said_no", True)}),
+        ({"kind": "court_ordered", "order_number": "1"}, {("court_reference_missing", False)}),
+        ({"kind": "court_ordered", "order_number": "1", "court": 3}, {("court_reference_missing", False)}),
+        ({"kind": "court_ordered", "court": 3, "ordered_on": object()}, {("court_number_missing", False)}),
+        (
+            {"kind": "court_ordered", "court": 3, "ordered_on": object(), "order_number": "1", "view": "no"},
+            {("child_said_no", True)},
+        ),
         ({"kind": "continuation"}, {("not_interrupted", False)}),
         ({"kind": "continuation", "outcomes": {1: frozenset({"asked_not_told"})}}, {("not_interrupted", False)}),
         ({"kind": "continuation", "outcomes": {1: frozenset({"told_not_recorded"})}}, set()),
