@@ -5,7 +5,7 @@ Ages are whole years reached, minutes are minutes, hours are local time at the v
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import MISSING, asdict, dataclass, fields
 from datetime import time
 from itertools import pairwise
 from typing import Any, TypeVar
@@ -15,6 +15,20 @@ from cms.objections import Objection
 IN_ROOM, OBSERVING, REMOTE = "in_room", "observing", "remote"
 PRESENCES = (IN_ROOM, OBSERVING, REMOTE)
 LAST_YEAR = 17  # a child is under 18
+# Warnings of the booking rules for which a protocol may want a written reason.
+EXPLAINABLE = (
+    "length_above_protocol",
+    "length_below_protocol",
+    "hour_unsuitable_for_age",
+    "breaks_missing",
+    "break_too_rare",
+    "sessions_same_day",
+    "clock_overdue",
+    "companion_other_sex",
+    "room_far_away",
+    "need_after_its_day",
+    "venue_shared_that_day",
+)
 Part = TypeVar("Part")
 
 
@@ -76,7 +90,11 @@ class RequiredRole:
 
 @dataclass(frozen=True)
 class ProtocolLimits:
-    """The limits of one version of a protocol. `clock_days` runs from the report to the interview; overdue warns."""
+    """The limits of one version of a protocol. `clock_days` runs from the report to the interview; overdue warns.
+
+    Whoever books although a rule of `reasons_for` warns says why. Parts with a default may be missing in what is stored:
+    versions never change, and those written before such a part existed stay readable.
+    """
 
     bands: tuple[AgeBand, ...]
     roles: tuple[RequiredRole, ...]
@@ -84,6 +102,7 @@ class ProtocolLimits:
     clock_source: str
     sessions_a_day: int
     sessions_source: str
+    reasons_for: tuple[str, ...] = ()
 
     def band_for(self, age_months: int) -> AgeBand | None:
         """The band of a child of `age_months`; None for somebody who is no child."""
@@ -104,6 +123,8 @@ class ProtocolLimits:
             found.append(Objection("limits_clock_source_missing", field="clock_source"))
         if not self.sessions_source.strip():
             found.append(Objection("limits_sessions_source_missing", field="sessions_source"))
+        if not set(self.reasons_for) <= set(EXPLAINABLE) or len(set(self.reasons_for)) < len(self.reasons_for):
+            found.append(Objection("limits_reasons_unknown", field="reasons_for"))
         return found
 
     def _faults_between_bands(self) -> list[Objection]:
@@ -134,6 +155,7 @@ class ProtocolLimits:
             **asdict(self),
             "bands": [_plain(asdict(band)) for band in self.bands],
             "roles": [{**asdict(role), "presences": list(role.presences)} for role in self.roles],
+            "reasons_for": list(self.reasons_for),
         }
 
     @classmethod
@@ -145,6 +167,7 @@ class ProtocolLimits:
             roles = tuple(
                 _read(RequiredRole, {**role, "presences": tuple(role["presences"])}) for role in parts.pop("roles")
             )
+            parts["reasons_for"] = tuple(parts.get("reasons_for", ()))
         except (KeyError, TypeError, ValueError) as error:
             raise MalformedLimits(f"limits: {type(error).__name__} in bands or roles") from None
         return _read(cls, {**parts, "bands": bands, "roles": roles})
@@ -155,9 +178,10 @@ def _plain(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _read(kind: type[Part], values: Mapping[str, Any]) -> Part:
-    """Build a part from exactly its own names, each of its declared type."""
+    """Build a part from its own names, each of its declared type; a name with a default may be missing."""
     declared = {field.name: field.type for field in fields(kind)}  # type: ignore[arg-type]
-    if set(values) != set(declared):
+    needed = {field.name for field in fields(kind) if field.default is MISSING}  # type: ignore[arg-type]
+    if not needed <= set(values) <= set(declared):
         raise MalformedLimits(f"{kind.__name__}: {', '.join(sorted(set(values) ^ set(declared)))}")
     ready = {}
     for name, value in values.items():

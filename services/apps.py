@@ -20,6 +20,9 @@ class ServicesConfig(AppConfig):
         "erasure",
         "breach",
         "breachentry",
+        "courtpermit",
+        "plannedbreak",
+        "override",
     )
     never_deleted = (
         "case",
@@ -32,6 +35,7 @@ class ServicesConfig(AppConfig):
         "casereference",
         "legalhold",
         "subjectrequest",
+        "venuepresence",
     )
     written_by_functions = ("occupancy", "emergencyaccess")
     erasable_history = (

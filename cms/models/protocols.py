@@ -39,7 +39,16 @@ from cms.objections import Objection
 from cms.places import JAKARTA
 
 RULING_LANGUAGE = "id"
-LIMIT_FIELDS = ("bands", "roles", "clock_days", "clock_source", "sessions_a_day", "sessions_source", "effective_from")
+LIMIT_FIELDS = (
+    "bands",
+    "roles",
+    "clock_days",
+    "clock_source",
+    "sessions_a_day",
+    "sessions_source",
+    "reasons_for",
+    "effective_from",
+)
 PROSE_FIELDS = ("intro", "body", "steps", "manner", "checklist", "legal_basis", "evidence", "what_changed")
 EMPTY_BAND = {field.name: time.min if field.type is time else field.type() for field in fields(AgeBand)}
 EDITOR_KEY = re.compile(r' data-block-key="[^"]*"')
@@ -180,6 +189,12 @@ class ProtocolPage(Page):
         _("source of interviews a day"), max_length=240, blank=True, help_text=blocks.SOURCE_HELP
     )
 
+    reasons_for = StreamField(
+        blocks.ReasonsBlock(),
+        blank=True,
+        verbose_name=_("warnings that want a reason when somebody books all the same"),
+    )
+
     content_panels = [
         *Page.content_panels,
         FieldPanel("code"),
@@ -216,6 +231,7 @@ class ProtocolPage(Page):
             clock_source=self.clock_source,
             sessions_a_day=self.sessions_a_day or 0,
             sessions_source=self.sessions_source,
+            reasons_for=tuple(block.value for block in self.reasons_for),
         )
 
     def publishing_faults(self):

@@ -1,8 +1,11 @@
 """Gather what the rules need to know, in a fixed number of queries."""
 
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
+from django.db.models import Q
 from django.utils.timezone import localdate
+from psycopg.types.range import DateRange
 
 from cms.limits import ProtocolLimits
 from services.models import (
@@ -10,13 +13,20 @@ from services.models import (
     CaseMember,
     ChildView,
     Consent,
+    CourtPermit,
     Interview,
     LegalBasis,
+    Occupancy,
+    Qualification,
     QuestionNeed,
     Readiness,
     Resource,
+    VenuePresence,
 )
+from services.models.presences import others_at
 from services.rules.interviews import InterviewFacts, PersonFacts
+from services.rules.permits import CourtFacts
+from services.rules.venues import PlaceFacts
 
 
 def latest(model, case):
@@ -31,7 +41,7 @@ def interview_facts(*, case, plan, protocol, outside, now):
         for resource in Resource.objects.active()
         .filter(pk__in=plan.resources())
         .prefetch_related("qualifications")
-        .select_related("venue")
+        .select_related("venue__agency")
     }
     venue = next((r.venue for pk, r in resources.items() if pk == plan.room), None)
     zone = venue.zone if venue else case.zone
@@ -39,6 +49,7 @@ def interview_facts(*, case, plan, protocol, outside, now):
     basis, consent, view = latest(LegalBasis, case), latest(Consent, case), latest(ChildView, case)
     approvals = list(Approval.objects.filter(asking=plan.asking).values_list("role", "by_id")) if plan.asking else []
     former = former_interviewer(case)
+    needed_by = dict(QuestionNeed.objects.open().filter(case=case).values_list("pk", "needed_by"))
     return InterviewFacts(
         now=now,
         today=localdate(now, zone),
@@ -55,7 +66,7 @@ def interview_facts(*, case, plan, protocol, outside, now):
         child_friendly_rooms=_of(resources, "room", child_friendly=True),
         rooms=_of(resources, "room"),
         kits=_of(resources, "kit"),
-        open_needs=frozenset(QuestionNeed.objects.open().filter(case=case).values_list("pk", flat=True)),
+        open_needs=frozenset(needed_by),
         names={pk: resource.name for pk, resource in resources.items()},
         outside_hours=frozenset(outside),
         legal_basis=basis.ground if basis else "",
@@ -64,12 +75,39 @@ def interview_facts(*, case, plan, protocol, outside, now):
         child_view=view.answer if view else "",
         ready=_ready(case, resources),
         joint_exists=Interview.objects.live().filter(case=case, kind="joint").exists(),
-        same_day_sessions=_sessions_on(case, starts.date(), zone),
+        same_day_sessions=_sessions_on(case, starts, now),
         reported_on=case.reported_on,
         approvals=frozenset(role for role, _by in approvals),
         approvers=len({by for _role, by in approvals}),
         former_interviewer=former.pk if former else None,
         former_interviewer_available=bool(former and former.active),
+        court=court_facts(case),
+        place=_place(case, resources, venue, DateRange(starts.date(), ends.date(), "[]")),
+        needed_by=needed_by,
+    )
+
+
+def court_facts(case):
+    """What is known of the court's permit."""
+    permit = latest(CourtPermit, case)
+    return CourtFacts(permit.step, permit.dated) if permit else CourtFacts()
+
+
+def _place(case, resources, venue, days):
+    if venue is None:
+        return PlaceFacts()
+    suspect = VenuePresence.Side.SUSPECT
+    own = VenuePresence.objects.standing().of_suspects().filter(case=case, venue=venue, days__overlap=days)
+    return PlaceFacts(
+        barred=own.exists(),
+        shared=others_at(venue, days, suspect, case),
+        elsewhere=frozenset(
+            pk
+            for pk, r in resources.items()
+            if r.kind in {Resource.Kind.OBSERVATION_ROOM, Resource.Kind.KIT} and r.venue_id not in {None, venue.pk}
+        ),
+        district=venue.agency.district,
+        child_district=case.agency.district,
     )
 
 
@@ -99,13 +137,20 @@ def _people(case, resources, now):
             name=resource.name,
             sex=resource.sex,
             languages=frozenset(resource.languages),
-            trained={q.kind: q.expires_on for q in resource.qualifications.all()},
+            trained=_until(resource, lambda q: q.kind),
+            trained_for=_until(resource, lambda q: q.access_need, kind=Qualification.Kind.DISABILITY),
             is_suspect_parent=resource.user_id in suspects,
             member_roles=frozenset(roles.get(resource.user_id, ())),
         )
         for pk, resource in resources.items()
         if resource.kind == Resource.Kind.PERSON
     }
+
+
+def _until(resource, key, kind=None):
+    """`{key(qualification): its last valid day}`; of several the one that lasts longest counts."""
+    held = sorted(resource.qualifications.all(), key=lambda q: q.expires_on)
+    return {key(q): q.expires_on for q in held if kind is None or q.kind == kind}
 
 
 def _of(resources, kind, **having):
@@ -122,9 +167,15 @@ def _ready(case, resources):
     return frozenset((by_user[i], by_user[c]) for i, c in pairs if i in by_user and c in by_user)
 
 
-def _sessions_on(case, day, zone):
-    spans = Interview.objects.live().filter(case=case).values_list("span", flat=True)
-    return sum(1 for span in spans if span.lower.astimezone(zone).date() == day)
+def _sessions_on(case, starts, now):
+    """How often the child is expected anywhere on the local day of `starts`. Occupancy says that, and of what nothing."""
+    midnight = starts.replace(hour=0, minute=0, second=0, microsecond=0)
+    day = (midnight, midnight + timedelta(days=1))
+    return (
+        Occupancy.objects.filter(resource=case.child_resource_id, live=True, span__overlap=day)
+        .filter(Q(hold_until__isnull=True) | Q(hold_until__gt=now))
+        .count()
+    )
 
 
 def local_span(interview):

@@ -13,13 +13,29 @@ from cms.models import ProtocolVersion
 from cms.objections import Objection
 from cms.refusals import Objected
 from services.actions import occupancy
-from services.actions.facts import interview_facts
-from services.models import Booking, Interview, Occupancy, Participant, QuestionNeed, State, Venue
-from services.rules.interviews import blocking, objections
+from services.actions.facts import age_on, court_facts, interview_facts, local_span
+from services.models import (
+    Booking,
+    Interview,
+    Occupancy,
+    Override,
+    Participant,
+    PlannedBreak,
+    QuestionNeed,
+    State,
+    Venue,
+)
+from services.rules.breaks import advised_breaks
+from services.rules.interviews import COURT_ORDERED, blocking, objections
+from services.rules.overrides import explained, unexplained
+from services.rules.permits import REFUSED
 
 PROTOCOL = "wawancara-bersama"
 # A constraint that refuses the row, and the rule that says the same in words.
-LAST_JUDGES = {"interview_one_joint_interview_per_case": "second_joint_interview"}
+LAST_JUDGES = {
+    "interview_one_joint_interview_per_case": "second_joint_interview",
+    "venuepresence_keeps_child_and_suspect_apart": "venue_not_suitable_that_day",
+}
 
 
 def protocol_in_force(now):
@@ -44,7 +60,7 @@ def book_interview(*, case, plan, by, now, key):
     digest = payload_hash(plan)
     if earlier := _booked_before(key, digest, case):
         return earlier
-    _refuse_objections(case, plan, now)
+    reasons = _refuse_objections(case, plan, now)
     span = (plan.starts, plan.ends)
     wanted = [(resource, span) for resource in sorted({*plan.resources(), case.child_resource_id})]
     try:
@@ -56,7 +72,9 @@ def book_interview(*, case, plan, by, now, key):
         raise
     interview = _save(case, plan, by, now, key, digest)
     _save_attendance(interview, plan, taken)
+    _save_breaks(interview, plan)
     _settle_needs(interview, plan)
+    _keep_reasons(interview, reasons, by, now)
     record("interview.booked", by=by, now=now, about=interview, case_id=case.pk, kind_of=plan.kind)
     return interview
 
@@ -106,6 +124,13 @@ def plan_objections(*, case, plan, now):
     return objections(plan, facts)
 
 
+def stopping(interview):
+    """Objections to a booked interview from what was recorded since: the court's refusal, above all."""
+    court = court_facts(interview.case)
+    refused = court.step == REFUSED and interview.kind != COURT_ORDERED
+    return [Objection("court_refused", "TPKS-49")] if refused else []
+
+
 def payload_hash(plan):
     """SHA-256 over everything the plan says, so that a key cannot be used for another plan."""
     said = {
@@ -115,6 +140,7 @@ def payload_hash(plan):
         "attendees": sorted((a.resource, a.role, a.presence) for a in plan.attendees),
         "needs": sorted(plan.needs),
         "postponed": sorted(plan.postponed.items()),
+        "reasons": sorted(plan.reasons.items()),
     }
     return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
@@ -129,9 +155,14 @@ def _booked_before(key, digest, case):
 
 
 def _refuse_objections(case, plan, now):
-    found = blocking(plan_objections(case=case, plan=plan, now=now))
-    if found:
-        raise Objected(found)
+    """Refuse what blocks, and a warning that wants a reason and has none. Returns the reasons by rule."""
+    found = plan_objections(case=case, plan=plan, now=now)
+    limits = limits_of(protocol_in_force(now))
+    reasons = explained(found, plan.reasons, limits, by_court=plan.kind == COURT_ORDERED)
+    if refused := [*blocking(found), *unexplained(reasons)]:
+        warned = [objection for objection in found if objection.warning]
+        raise Objected([*refused, *warned] if unexplained(reasons) else refused)
+    return reasons
 
 
 def _save(case, plan, by, now, key, digest):
@@ -163,6 +194,24 @@ def _save_attendance(interview, plan, taken):
         for a in plan.attendees
     )
     Booking.objects.bulk_create(Booking(case=interview.case, interview=interview, occupancy=one) for one in taken)
+
+
+def _save_breaks(interview, plan):
+    breaks = plan.breaks
+    if breaks is None:
+        child = age_on(interview.case, local_span(interview)[0].date())
+        breaks = advised_breaks(limits_of(interview.protocol).band_for(child), plan.minutes)
+    PlannedBreak.objects.bulk_create(
+        PlannedBreak(case=interview.case, interview=interview, after=after, minutes=minutes)
+        for after, minutes in breaks
+    )
+
+
+def _keep_reasons(interview, reasons, by, now):
+    """Who went past which warning, and why; the record says which, the reason stays with the case."""
+    for rule, reason in reasons.items():
+        Override.objects.create(case=interview.case, interview=interview, rule=rule, reason=reason, by=by, at=now)
+        record("warning.overridden", by=by, now=now, about=interview, case_id=interview.case_id, rule=rule)
 
 
 def _settle_needs(interview, plan):

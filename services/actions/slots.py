@@ -7,10 +7,21 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 
 from django.db.models import Q
+from psycopg.types.range import DateRange
 
 from cms.accounts.models import Role
 from cms.limits import ProtocolLimits
-from services.models import AccessNeed, Asking, Case, CaseMember, Participant, Preference, Qualification, Resource
+from services.models import (
+    AccessNeed,
+    Asking,
+    Case,
+    CaseMember,
+    Participant,
+    Preference,
+    Qualification,
+    Resource,
+    VenuePresence,
+)
 from services.models.free_time import free_time
 from services.rules.search import answer, board_for, is_enough
 from services.rules.slots import (
@@ -20,11 +31,14 @@ from services.rules.slots import (
     KIT,
     OBSERVATION_ROOM,
     ROOM,
+    WINDOWS,
     Candidate,
     Found,
+    FreeTime,
     Seat,
     Wish,
 )
+from services.rules.venues import without_days
 
 LEAD = timedelta(hours=2)  # nobody can gather a team sooner
 SIGN_LANGUAGE = "ins"
@@ -38,6 +52,7 @@ def find_slots(*, wish: Wish, now: datetime) -> Found:
     """
     board = board_for(wish)
     read = wish.not_before
+    barred = wish.barred_days()
     for days in wish.windows:
         end = wish.origin + timedelta(days=days)
         free = free_time(
@@ -49,7 +64,7 @@ def find_slots(*, wish: Wish, now: datetime) -> Found:
             always=wish.always_free(),
             ignoring=wish.ignoring,
         )
-        board.add(free, days)
+        board.add(_offered(free, barred, wish), days)
         read = end
         if is_enough(board):
             break
@@ -76,7 +91,7 @@ def wish_for(
     each is filled by one of the case's current members in it. The interviewer is the case's, or else any trained one of
     the province. `presence_by_role` says who observes or is remote; an observer brings an observation room along.
     `chosen` narrows seats to one resource id each. After an `asking` the former interviewer is preferred, and for a
-    continuation required. `ignoring`: occupancy ids of the asker's own holds. Four queries, whatever the numbers.
+    continuation required. `ignoring`: occupancy ids of the asker's own holds. Five queries, whatever the numbers.
     """
     presences = presence_by_role or {}
     members = _members(case, now)
@@ -107,8 +122,31 @@ def wish_for(
         same_interviewer=former,
         district=case.agency.district,
         ignoring=frozenset(ignoring),
+        barred=_barred(case, now),
         on=on,
     )
+
+
+def _offered(free: FreeTime, barred: Mapping[int, tuple[date, ...]], wish: Wish) -> FreeTime:
+    """Free time less the days on which a venue is not to be offered. What booking would refuse is not proposed."""
+    if not barred:
+        return free
+    return {
+        resource: without_days(stretches, barred[resource], wish.origin) if resource in barred else stretches
+        for resource, stretches in free.items()
+    }
+
+
+def _barred(case: Case, now: datetime) -> dict[int, tuple[date, ...]]:
+    """`{venue: days}` on which this case's suspect's side has business there."""
+    today = now.astimezone(case.zone).date()
+    ahead = DateRange(today, today + timedelta(days=WINDOWS[-1] + 1))
+    rows = VenuePresence.objects.standing().of_suspects().filter(case=case, days__overlap=ahead)
+    found: dict[int, tuple[date, ...]] = {}
+    for venue, days in rows.values_list("venue", "days"):
+        first, end = max(days.lower, ahead.lower), min(days.upper, ahead.upper)
+        found[venue] = (*found.get(venue, ()), *(first + timedelta(days=n) for n in range((end - first).days)))
+    return found
 
 
 def _members(case: Case, now: datetime) -> dict[str, tuple[Candidate, ...]]:

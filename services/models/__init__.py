@@ -6,6 +6,9 @@ from services.models.emergencies import EmergencyAccess
 from services.models.identities import CaseReference, ChildIdentity, Fact, IdentityIndex
 from services.models.interviews import Approval, Asking, AskingTopic, Interview, Kind, Participant, Presence, State
 from services.models.needs import QuestionNeed
+from services.models.permits import CourtPermit
+from services.models.plans import Override, PlannedBreak
+from services.models.presences import VenuePresence
 from services.models.resources import Availability, Leave, Occupancy, Qualification, Resource
 from services.models.retention import Closing, Erasure, LegalHold
 from services.models.subjects import SubjectRequest
@@ -28,6 +31,7 @@ __all__ = [
     "ChildView",
     "Closing",
     "Consent",
+    "CourtPermit",
     "DataKind",
     "EmergencyAccess",
     "Erasure",
@@ -40,7 +44,9 @@ __all__ = [
     "LegalHold",
     "Occupancy",
     "Outcome",
+    "Override",
     "Participant",
+    "PlannedBreak",
     "Preference",
     "Presence",
     "PriorTelling",
@@ -56,4 +62,5 @@ __all__ = [
     "Testimony",
     "Venue",
     "VenueDirections",
+    "VenuePresence",
 ]

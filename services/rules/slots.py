@@ -63,7 +63,8 @@ class Seat:
 @dataclass(frozen=True)
 class Wish:
     """What is looked for. Only `seats`, `minutes`, `zone` (IANA name of the venue's clock) and `not_before` bind;
-    the rest ranks and explains. `ignoring` are occupancies that do not count as busy: the asker's own holds.
+    the rest ranks and explains. `ignoring` are occupancies that do not count as busy: the asker's own
+    holds. On the local days in `barred` the things of a venue are not offered.
 
     `on` asks for all slots of one local day instead of the best few of each; `most` limits the answer.
     """
@@ -81,6 +82,7 @@ class Wish:
     same_interviewer: int | None = None
     district: str = ""
     ignoring: frozenset[int] = frozenset()
+    barred: Mapping[int, tuple[date, ...]] = field(default_factory=dict, hash=False)
     on: date | None = None
     most: int = 12
     windows: tuple[int, ...] = WINDOWS
@@ -102,6 +104,11 @@ class Wish:
 
     def always_free(self) -> tuple[int, ...]:
         return tuple(sorted({c.resource for seat in self.seats for c in seat.candidates if c.always_free}))
+
+    def barred_days(self) -> dict[int, tuple[date, ...]]:
+        """Barred days by resource instead of by venue."""
+        things = [c for seat in self.seats for c in seat.candidates if c.venue in self.barred]
+        return {c.resource: self.barred[c.venue] for c in things if c.venue is not None}
 
     def moment(self, start: int) -> datetime:
         """The local time of a start counted from the origin."""

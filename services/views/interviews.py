@@ -1,6 +1,7 @@
 """Interviews: find a slot and book it, look at one, say that it was held, cancel it."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 from django.contrib.auth.decorators import login_required
 from django.shortcuts import get_object_or_404, redirect, render
@@ -53,6 +54,7 @@ def interview_book(request, code, pk=None):
         has_prosecutor=has_prosecutor,
         kind=kind,
         asking=asking,
+        **_of_the_protocol(case),
     )
     if form.is_bound and (interview := _book(request, case, form)):
         return redirect(interview)
@@ -72,6 +74,10 @@ def interview_detail(request, code, pk):
     needs = interview.needs.select_related("topic", "agency")
     context = {"case": case, "interview": interview, "people": people, "things": things, "needs": needs}
     context["begun"] = interview.starts <= now()
+    context["breaks"] = [(at, at + timedelta(minutes=one.minutes)) for one in interview.breaks.all()
+                         for at in [interview.starts + timedelta(minutes=one.after)]]  # fmt: skip
+    context["overrides"] = interview.overrides.select_related("by")
+    context["stopped"] = words_for_all(actions.stopping(interview)) if interview.state == "booked" else ()
     context["may_change"] = policies.can_book_interview(request.user, case, now())
     context["may_record"] = policies.can_record_outcome(request.user, case, now())
     context["recorded"] = interview.testimonies.exists()
@@ -120,6 +126,15 @@ def _book(request, case, form):
     except Objected as refusal:
         form.object_to(refusal.objections)
     return None
+
+
+def _of_the_protocol(case):
+    """What the booking form takes from the protocol in force: the limits of the age, and what wants a reason."""
+    try:
+        limits = actions.limits_of(actions.protocol_in_force(now()))
+    except Objected:
+        return {}
+    return {"band": limits.band_for(age_on(case, localdate(now(), case.zone))), "explain": limits.reasons_for}
 
 
 def _search(request, case, form, has_prosecutor):

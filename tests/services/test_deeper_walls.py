@@ -45,7 +45,11 @@ CASE_MODELS = [model for model in SERVICES.get_models()
                if any(field.name == "case" for field in model._meta.concrete_fields)]  # fmt: skip
 
 
-ENDED_ONCE = {"legalhold", "subjectrequest"}  # their one change adds an end, and a trigger holds the rest as it was
+ENDED_ONCE = {
+    "legalhold",
+    "subjectrequest",
+    "venuepresence",
+}  # their one change adds an end, and a trigger holds the rest as it was
 
 
 @pytest.mark.parametrize("model", CASE_MODELS, ids=lambda model: model._meta.model_name)
