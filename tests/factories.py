@@ -141,6 +141,6 @@ def need(case, cast, number=0, **changes):
     return QuestionNeed.objects.create(**{**facts, **changes})
 
 
-def permit(case, by, step="granted"):
+def permit(case, by, step="granted", dated=None):
     """What the president of the district court answered."""
-    return CourtPermit.objects.create(case=case, step=step, dated=timezone.localdate(), by=by, at=now())
+    return CourtPermit.objects.create(case=case, step=step, dated=dated or timezone.localdate(), by=by, at=now())

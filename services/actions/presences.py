@@ -11,7 +11,6 @@ from cms.database.errors import violated
 from cms.objections import Objection
 from cms.refusals import Objected
 from services.models import VenuePresence
-from services.models.presences import others_at
 from services.rules.presences import day_objections
 
 APART = "venuepresence_keeps_child_and_suspect_apart"
@@ -57,9 +56,5 @@ def call_off(*, case, presence, by, now):
 
 def suspects_of(case, today):
     """Standing rows of the suspect's side from `today` on; each with `shared`: is a child of another case there, too?"""
-    ahead = DateRange(today, None)
-    rows = VenuePresence.objects.standing().of_suspects().filter(case=case, days__overlap=ahead)
-    found = list(rows.select_related("venue", "by"))
-    for row in found:
-        row.shared = others_at(row.venue, row.days, VenuePresence.Side.CHILD, case)
-    return found
+    rows = VenuePresence.objects.standing().of_suspects().filter(case=case, days__overlap=DateRange(today, None))
+    return list(rows.with_others(VenuePresence.Side.CHILD).select_related("venue", "by"))

@@ -124,7 +124,7 @@ class BookingForm(CalmForm, forms.Form):
         super().object_to(objections)
         for worded in self.objections:
             if worded.warning and field_of(worded.key) in self.fields:
-                self.fields[field_of(worded.key)].help_text = worded.what
+                self[field_of(worded.key)].help_text = worded.what
 
     def booked_already(self):
         """The Interview this very form has booked, when it is sent again (a broken connection, a second tap), or None.

@@ -29,6 +29,11 @@ class VenuePresenceQuerySet(models.QuerySet):
     def of_suspects(self):
         return self.filter(side=VenuePresence.Side.SUSPECT)
 
+    def with_others(self, side):
+        """Each row with `shared`: has somebody of another case, on `side`, business there on these days?"""
+        others = models.Func(F("venue_id"), F("days"), Value(side), F("case_id"), function="sekali_others_at_venue")
+        return self.annotate(shared=models.ExpressionWrapper(others, models.BooleanField()))
+
 
 class VenuePresence(CaseRecord):
     """One side of a case has business at a venue on `days`, local days of the venue as a half-open range.
