@@ -9,10 +9,24 @@ from wagtail import blocks
 from wagtail.blocks.struct_block import StructBlockValidationError
 
 from cms.accounts.models import Role
-from cms.limits import HEAVIEST, IN_ROOM, OBSERVING, REMOTE
+from cms.limits import EXPLAINABLE, HEAVIEST, IN_ROOM, OBSERVING, REMOTE
 
 PLAIN = ["bold", "italic", "link", "ol", "ul"]
 PRESENCE_CHOICES = [(IN_ROOM, _("in the room")), (OBSERVING, _("observing")), (REMOTE, _("by video link"))]
+WARNING_WORDS = {
+    "length_above_protocol": _("longer than advised"),
+    "length_below_protocol": _("shorter than advised"),
+    "hour_unsuitable_for_age": _("an hour that does not suit the age"),
+    "breaks_missing": _("no break"),
+    "break_too_rare": _("breaks too far apart"),
+    "sessions_same_day": _("another appointment on the same day"),
+    "clock_overdue": _("later than the protocol's clock"),
+    "companion_other_sex": _("a companion of the other sex than the child prefers"),
+    "room_far_away": _("a room in another district"),
+    "need_after_its_day": _("an agency needs it earlier"),
+    "venue_shared_that_day": _("somebody of another case at the venue on that day"),
+}
+WARNING_CHOICES = [(key, WARNING_WORDS[key]) for key in EXPLAINABLE]
 UNIT_CHOICES = [("hours", _("hours")), ("days", _("days"))]
 
 
@@ -206,6 +220,15 @@ class WeightBlock(blocks.StructBlock):
 
 class WeightsBlock(blocks.StreamBlock):
     weight = WeightBlock()
+
+    class Meta:
+        required = False
+
+
+class ReasonsBlock(blocks.StreamBlock):
+    """Warnings of the booking rules that somebody may go past, saying why."""
+
+    warning = blocks.ChoiceBlock(choices=WARNING_CHOICES, label=_("warning"), icon="warning")
 
     class Meta:
         required = False

@@ -120,4 +120,5 @@ def _limits(first):
         **{name: first[name] for name in plain},
         "bands": [("band", band) for band in first["bands"]],
         "roles": [("role", role) for role in first["roles"]],
+        "reasons_for": [("warning", key) for key in first["reasons_for"]],
     }

@@ -17,6 +17,20 @@ PRESENCES = (IN_ROOM, OBSERVING, REMOTE)
 LAST_YEAR = 17  # a child is under 18
 HOLD_HOURS, MOST_HOLD_HOURS = 48, 14 * 24
 HEAVIEST = 90  # days of waiting; no weight says more
+# Warnings of the booking rules for which a protocol may want a written reason.
+EXPLAINABLE = (
+    "length_above_protocol",
+    "length_below_protocol",
+    "hour_unsuitable_for_age",
+    "breaks_missing",
+    "break_too_rare",
+    "sessions_same_day",
+    "clock_overdue",
+    "companion_other_sex",
+    "room_far_away",
+    "need_after_its_day",
+    "venue_shared_that_day",
+)
 Part = TypeVar("Part")
 
 
@@ -109,8 +123,9 @@ class Weights:
 class ProtocolLimits:
     """The limits of one version of a protocol. `clock_days` runs from the report to the interview; overdue warns.
 
-    `hold_hours` is how long a proposed interview waits for answers. What has a default here is younger than some stored
-    versions, which cannot change any more and are read with it.
+    `hold_hours` is how long a proposed interview waits for answers. Whoever books although a rule of `reasons_for` warns
+    says why. What has a default here is younger than some stored versions, which cannot change any more and are read with
+    it.
     """
 
     bands: tuple[AgeBand, ...]
@@ -121,6 +136,7 @@ class ProtocolLimits:
     sessions_source: str
     hold_hours: int = HOLD_HOURS
     weights: Weights = Weights()
+    reasons_for: tuple[str, ...] = ()
 
     def band_for(self, age_months: int) -> AgeBand | None:
         """The band of a child of `age_months`; None for somebody who is no child."""
@@ -143,6 +159,8 @@ class ProtocolLimits:
             found.append(Objection("limits_clock_source_missing", field="clock_source"))
         if not self.sessions_source.strip():
             found.append(Objection("limits_sessions_source_missing", field="sessions_source"))
+        if not set(self.reasons_for) <= set(EXPLAINABLE) or len(set(self.reasons_for)) < len(self.reasons_for):
+            found.append(Objection("limits_reasons_unknown", field="reasons_for"))
         return found + self.weights.faults()
 
     def _faults_between_bands(self) -> list[Objection]:
@@ -176,6 +194,7 @@ class ProtocolLimits:
             **stored,
             "bands": [_plain(asdict(band)) for band in self.bands],
             "roles": [{**asdict(role), "presences": list(role.presences)} for role in self.roles],
+            "reasons_for": list(self.reasons_for),
         }
 
     @classmethod
@@ -193,6 +212,7 @@ class ProtocolLimits:
             roles = tuple(
                 _read(RequiredRole, {**role, "presences": tuple(role["presences"])}) for role in parts.pop("roles")
             )
+            parts["reasons_for"] = tuple(parts.get("reasons_for", ()))
         except (KeyError, TypeError, ValueError) as error:
             raise MalformedLimits(f"limits: {type(error).__name__} in bands or roles") from None
         return _read(
@@ -205,12 +225,11 @@ def _plain(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _read(kind: type[Part], values: Mapping[str, Any]) -> Part:
-    """Build a part from its own names, each of its declared type; only what has a default may be missing."""
+    """Build a part from its own names, each of its declared type; a name with a default may be missing."""
     declared = {field.name: field.type for field in fields(kind)}  # type: ignore[arg-type]
-    younger = {field.name for field in fields(kind) if field.default is not MISSING}  # type: ignore[arg-type]
-    unlike = set(values) ^ set(declared) - (younger - set(values))
-    if unlike:
-        raise MalformedLimits(f"{kind.__name__}: {', '.join(sorted(unlike))}")
+    needed = {field.name for field in fields(kind) if field.default is MISSING}  # type: ignore[arg-type]
+    if not needed <= set(values) <= set(declared):
+        raise MalformedLimits(f"{kind.__name__}: {', '.join(sorted(set(values) ^ set(declared)))}")
     ready = {}
     for name, value in values.items():
         ready[name] = time.fromisoformat(value) if declared[name] is time else value

@@ -20,6 +20,9 @@ class ServicesConfig(AppConfig):
         "breach",
         "breachentry",
         "conflict",
+        "courtpermit",
+        "plannedbreak",
+        "override",
     )
     never_deleted = (
         "case",
@@ -33,6 +36,7 @@ class ServicesConfig(AppConfig):
         "legalhold",
         "subjectrequest",
         "recordaccess",
+        "venuepresence",
     )
     written_by_functions = ("occupancy", "emergencyaccess")
     erasable_history = (

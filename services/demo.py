@@ -19,6 +19,7 @@ from services.actions import cases, hours, identities, interviews, occupancy, te
 from services.models import (
     Booking,
     ChildView,
+    CourtPermit,
     Interview,
     LegalBasis,
     Participant,
@@ -160,6 +161,7 @@ def _prepare(case, agencies, people, now, *, topics):
     for entry in (
         LegalBasis(ground="best_interests"),
         ChildView(means="talk", answer="yes"),
+        CourtPermit(step="granted", dated=timezone.localdate(now)),
         Readiness(investigator=people["bima"], companion=people["dewi"], agreed_on=timezone.localdate(now)),
         PriorTelling(listener="hotline", told_on=case.reported_on),
     ):

@@ -89,6 +89,17 @@ def can_record_readiness(user, case, now):
     return case.closed_at is None and bool(roles_on(user, case, now) & wanted)
 
 
+def can_record_permit(user, case, now):
+    """What the court was asked and answered: who asks it (TPKS art. 49), or the case manager."""
+    wanted = {Role.INVESTIGATOR, Role.PROSECUTOR, Role.CASE_MANAGER}
+    return case.closed_at is None and bool(roles_on(user, case, now) & wanted)
+
+
+def can_keep_apart(user, case, now):
+    """Know and record where the suspect's side will be: those who plan, and the investigator. Row security agrees."""
+    return case.closed_at is None and bool(roles_on(user, case, now) & {*TEAM_BUILDERS, Role.INVESTIGATOR})
+
+
 def can_book_interview(user, case, now):
     """Book, propose, confirm, cancel, send a substitute: whoever the table of states lets do it."""
     return case.closed_at is None and bool(roles_on(user, case, now) & states.who(states.BOOK))

@@ -10,7 +10,7 @@ from django.utils import timezone
 from cms.accounts.factors import give_totp
 from cms.accounts.models import Agency, Membership, User
 from cms.models import Topic
-from services.models import Availability, CaseMember, Qualification, QuestionNeed, Resource, Venue
+from services.models import Availability, CaseMember, CourtPermit, Qualification, QuestionNeed, Resource, Venue
 
 _numbers = count(1)
 JAKARTA = ZoneInfo("Asia/Jakarta")
@@ -139,3 +139,8 @@ def need(case, cast, number=0, **changes):
         "at": now(),
     }
     return QuestionNeed.objects.create(**{**facts, **changes})
+
+
+def permit(case, by, step="granted", dated=None):
+    """What the president of the district court answered."""
+    return CourtPermit.objects.create(case=case, step=step, dated=dated or timezone.localdate(), by=by, at=now())

@@ -48,6 +48,7 @@ LIMIT_FIELDS = (
     "sessions_a_day",
     "sessions_source",
     "hold_hours",
+    "reasons_for",
     "effective_from",
 )
 PROSE_FIELDS = ("intro", "body", "steps", "manner", "checklist", "legal_basis", "evidence", "what_changed")
@@ -201,6 +202,11 @@ class ProtocolPage(Page):
         default=HOLD_HOURS,
         validators=[MinValueValidator(1), MaxValueValidator(MOST_HOLD_HOURS)],
     )
+    reasons_for = StreamField(
+        blocks.ReasonsBlock(),
+        blank=True,
+        verbose_name=_("warnings that want a reason when somebody books all the same"),
+    )
 
     content_panels = [
         *Page.content_panels,
@@ -243,6 +249,7 @@ class ProtocolPage(Page):
             sessions_source=self.sessions_source,
             hold_hours=self.hold_hours,
             weights=Weights(**{b.value["what"]: float(b.value["days"]) for b in self.weights if _filled(b.value)}),
+            reasons_for=tuple(block.value for block in self.reasons_for),
         )
 
     def publishing_faults(self):

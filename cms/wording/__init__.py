@@ -19,6 +19,7 @@ RULE_FILES = (
     "invitations",
     "finding",
     "ledger",
+    "preconditions",
 )
 
 __all__ = ["Worded", "load", "rule_words", "seed", "source_names", "words_for", "words_for_all"]

@@ -1,8 +1,11 @@
 """Gather what the rules need to know, in a fixed number of queries."""
 
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
+from django.db.models import Q
 from django.utils.timezone import localdate
+from psycopg.types.range import DateRange
 
 from cms.limits import ProtocolLimits
 from services.models import (
@@ -12,13 +15,20 @@ from services.models import (
     ChildView,
     Conflict,
     Consent,
+    CourtPermit,
     Interview,
     LegalBasis,
+    Occupancy,
+    Qualification,
     QuestionNeed,
     Readiness,
     Resource,
+    VenuePresence,
 )
+from services.models.presences import others_at
 from services.rules.interviews import InterviewFacts, PersonFacts
+from services.rules.permits import CourtFacts
+from services.rules.venues import PlaceFacts
 
 
 def latest(model, case):
@@ -36,7 +46,7 @@ def interview_facts(*, case, plan, protocol, outside, now, besides=None):
         for resource in Resource.objects.active()
         .filter(pk__in=plan.resources())
         .prefetch_related("qualifications")
-        .select_related("venue")
+        .select_related("venue__agency")
     }
     venue = next((r.venue for pk, r in resources.items() if pk == plan.room), None)
     zone = venue.zone if venue else case.zone
@@ -45,6 +55,7 @@ def interview_facts(*, case, plan, protocol, outside, now, besides=None):
     approvals = list(Approval.objects.filter(asking=plan.asking).values_list("role", "by_id")) if plan.asking else []
     asked_on = Asking.objects.filter(pk=plan.asking, case=case).values_list("at", flat=True).first()
     former = former_interviewer(case)
+    needed_by = dict(QuestionNeed.objects.open().filter(case=case).values_list("pk", "needed_by"))
     return InterviewFacts(
         now=now,
         today=localdate(now, zone),
@@ -61,7 +72,7 @@ def interview_facts(*, case, plan, protocol, outside, now, besides=None):
         child_friendly_rooms=_of(resources, "room", child_friendly=True),
         rooms=_of(resources, "room"),
         kits=_of(resources, "kit"),
-        open_needs=frozenset(QuestionNeed.objects.open().filter(case=case).values_list("pk", flat=True)),
+        open_needs=frozenset(needed_by),
         names={pk: resource.name for pk, resource in resources.items()},
         outside_hours=frozenset(outside),
         legal_basis=basis.ground if basis else "",
@@ -71,7 +82,7 @@ def interview_facts(*, case, plan, protocol, outside, now, besides=None):
         child_view_is_new=asked_on is None or bool(view and view.at >= asked_on),
         ready=_ready(case, resources),
         joint_exists=_others(case, now, besides).filter(kind="joint").exists(),
-        same_day_sessions=_sessions_on(_others(case, now, besides), starts.date(), zone),
+        same_day_sessions=_sessions_on(case, starts, now, besides),
         reported_on=case.reported_on,
         approvals=frozenset(role for role, _by in approvals),
         approvers=len({by for _role, by in approvals}),
@@ -80,6 +91,33 @@ def interview_facts(*, case, plan, protocol, outside, now, besides=None):
         conflicted=_conflicted(case, resources),
         step_free_rooms=frozenset(pk for pk, r in resources.items() if Resource.Feature.STEP_FREE in r.features),
         childrens_hours=tuple(rhythm.hours() for rhythm in case.agency.rhythms.kept_at(starts.date())),
+        court=court_facts(case),
+        place=_place(case, resources, venue, DateRange(starts.date(), ends.date(), "[]")),
+        needed_by=needed_by,
+    )
+
+
+def court_facts(case):
+    """What is known of the court's permit."""
+    permit = latest(CourtPermit, case)
+    return CourtFacts(permit.step, permit.dated) if permit else CourtFacts()
+
+
+def _place(case, resources, venue, days):
+    if venue is None:
+        return PlaceFacts()
+    suspect = VenuePresence.Side.SUSPECT
+    own = VenuePresence.objects.standing().of_suspects().filter(case=case, venue=venue, days__overlap=days)
+    return PlaceFacts(
+        barred=own.exists(),
+        shared=others_at(venue, days, suspect, case),
+        elsewhere=frozenset(
+            pk
+            for pk, r in resources.items()
+            if r.kind in {Resource.Kind.OBSERVATION_ROOM, Resource.Kind.KIT} and r.venue_id not in {None, venue.pk}
+        ),
+        district=venue.agency.district,
+        child_district=case.agency.district,
     )
 
 
@@ -109,7 +147,8 @@ def _people(case, resources, now):
             name=resource.name,
             sex=resource.sex,
             languages=frozenset(resource.languages),
-            trained={q.kind: q.expires_on for q in resource.qualifications.all()},
+            trained=_until(resource, lambda q: q.kind),
+            trained_for=_until(resource, lambda q: q.access_need, kind=Qualification.Kind.DISABILITY),
             is_suspect_parent=resource.user_id in suspects,
             member_roles=frozenset(roles.get(resource.user_id, ())),
         )
@@ -126,6 +165,12 @@ def _conflicted(case, resources):
 def conflicted_users(case):
     """Ids of users who stand on the suspect's side of this case."""
     return frozenset(Conflict.objects.filter(case=case).values_list("person_id", flat=True))
+
+
+def _until(resource, key, kind=None):
+    """`{key(qualification): its last valid day}`; of several the one that lasts longest counts."""
+    held = sorted(resource.qualifications.all(), key=lambda q: q.expires_on)
+    return {key(q): q.expires_on for q in held if kind is None or q.kind == kind}
 
 
 def _of(resources, kind, **having):
@@ -147,9 +192,16 @@ def _others(case, now, besides):
     return standing.exclude(pk=besides.pk) if besides is not None else standing
 
 
-def _sessions_on(interviews, day, zone):
-    spans = interviews.values_list("span", flat=True)
-    return sum(1 for span in spans if span.lower.astimezone(zone).date() == day)
+def _sessions_on(case, starts, now, besides):
+    """How often the child is expected anywhere on the local day of `starts`. Occupancy says that, and of what nothing."""
+    midnight = starts.replace(hour=0, minute=0, second=0, microsecond=0)
+    day = (midnight, midnight + timedelta(days=1))
+    expected = Occupancy.objects.filter(resource=case.child_resource_id, live=True, span__overlap=day).filter(
+        Q(hold_until__isnull=True) | Q(hold_until__gt=now)
+    )
+    return (
+        expected.exclude(pk__in=besides.bookings.values("occupancy_id")) if besides is not None else expected
+    ).count()
 
 
 def local_span(interview):

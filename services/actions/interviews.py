@@ -17,13 +17,15 @@ from cms.objections import Objection
 from cms.refusals import Objected
 from services.actions import occupancy, reminders
 from services.actions.buffers import booked_spans
-from services.actions.facts import interview_facts
+from services.actions.facts import age_on, court_facts, interview_facts, local_span
 from services.models import (
     Booking,
     Case,
     Interview,
     Occupancy,
+    Override,
     Participant,
+    PlannedBreak,
     QuestionNeed,
     Reminder,
     Resource,
@@ -31,12 +33,18 @@ from services.models import (
     Venue,
 )
 from services.rules import states
-from services.rules.interviews import Attendee, InterviewPlan, blocking, objections
+from services.rules.breaks import advised_breaks
+from services.rules.interviews import COURT_ORDERED, Attendee, InterviewPlan, blocking, objections
 from services.rules.invitations import ACCEPTED, INVITED, lacking, substitute_objections, waits_until
+from services.rules.overrides import explained, unexplained
+from services.rules.permits import REFUSED
 
 PROTOCOL = "wawancara-bersama"
 # A constraint that refuses the row, and the rule that says the same in words.
-LAST_JUDGES = {"interview_one_joint_interview_per_case": "second_joint_interview"}
+LAST_JUDGES = {
+    "interview_one_joint_interview_per_case": "second_joint_interview",
+    "venuepresence_keeps_child_and_suspect_apart": "venue_not_suitable_that_day",
+}
 
 
 def protocol_in_force(now):
@@ -79,7 +87,7 @@ def _make(event, case, plan, by, now, key):
     if earlier := _booked_before(key, digest, case):
         return earlier
     expire_proposals(case=case, now=now)
-    _refuse_objections(case, plan, now, event)
+    reasons = _refuse_objections(case, plan, now, event)
     until = None
     if event == states.PROPOSE:
         until = waits_until(limits_of(protocol_in_force(now)), starts=plan.starts, now=now)
@@ -92,7 +100,9 @@ def _make(event, case, plan, by, now, key):
         raise
     interview = _save(case, plan, by, now, key, digest, until)
     _save_attendance(interview, plan, taken, by, now)
+    _save_breaks(interview, plan)
     _settle_needs(interview, plan)
+    _keep_reasons(interview, reasons, by, now)
     reminders.invite(interview, by=by, now=now)
     record(f"interview.{interview.state}", by=by, now=now, about=interview, case_id=case.pk, kind_of=plan.kind)
     return interview
@@ -233,6 +243,13 @@ def taken_for(interview):
     return Occupancy.objects.filter(pk__in=interview.bookings.values("occupancy_id"), live=True).order_by("pk")
 
 
+def stopping(interview):
+    """Objections to a booked interview from what was recorded since: the court's refusal, above all."""
+    court = court_facts(interview.case)
+    refused = court.step == REFUSED and interview.kind != COURT_ORDERED
+    return [Objection("court_refused", "TPKS-49")] if refused else []
+
+
 def payload_hash(plan, event=states.BOOK):
     """SHA-256 over everything the plan says, so that a key cannot be used for another plan."""
     said = {
@@ -242,6 +259,7 @@ def payload_hash(plan, event=states.BOOK):
         "attendees": sorted((a.resource, a.role, a.presence) for a in plan.attendees),
         "needs": sorted(plan.needs),
         "postponed": sorted(plan.postponed.items()),
+        "reasons": sorted(plan.reasons.items()),
         **({} if event == states.BOOK else {"event": event}),
     }
     return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
@@ -257,15 +275,26 @@ def _booked_before(key, digest, case):
 
 
 def _refuse_objections(case, plan, now, event):
-    found = blocking(plan_objections(case=case, plan=plan, now=now))
+    """Refuse what blocks, and a warning that wants a reason and has none. Returns the reasons by rule."""
+    found = plan_objections(case=case, plan=plan, now=now)
+    limits = limits_of(protocol_in_force(now))
+    reasons = explained(found, plan.reasons, limits, by_court=plan.kind == COURT_ORDERED)
+    stopped = _stopped_by_state(case, plan, now, event)
+    refused = [*blocking(found), *(one for one in stopped if one.key not in {said.key for said in found})]
+    if refused or unexplained(reasons):
+        warned = [objection for objection in found if objection.warning]
+        raise Objected([*refused, *unexplained(reasons), *(warned if unexplained(reasons) else ())])
+    return reasons
+
+
+def _stopped_by_state(case, plan, now, event):
+    """What the table of states says against one more interview of this kind, or for this asking."""
     standing = Interview.objects.standing(now).filter(case=case, kind=plan.kind, asking=plan.asking).first()
     state = standing.state if standing else states.NOTHING
     refused = [] if (state, event) in states.TABLE else states.objections(state, event, begun=False)
     if plan.asking is not None and refused:
-        refused = [Objection("asking_booked_already")]
-    found += [one for one in refused if one.key not in {said.key for said in found}]
-    if found:
-        raise Objected(found)
+        return [Objection("asking_booked_already")]
+    return refused
 
 
 def _save(case, plan, by, now, key, digest, until):
@@ -307,6 +336,24 @@ def _save_attendance(interview, plan, taken, by, now):
         for a in plan.attendees
     )
     Booking.objects.bulk_create(Booking(case=interview.case, interview=interview, occupancy=one) for one in taken)
+
+
+def _save_breaks(interview, plan):
+    breaks = plan.breaks
+    if breaks is None:
+        child = age_on(interview.case, local_span(interview)[0].date())
+        breaks = advised_breaks(limits_of(interview.protocol).band_for(child), plan.minutes)
+    PlannedBreak.objects.bulk_create(
+        PlannedBreak(case=interview.case, interview=interview, after=after, minutes=minutes)
+        for after, minutes in breaks
+    )
+
+
+def _keep_reasons(interview, reasons, by, now):
+    """Who went past which warning, and why; the record says which, the reason stays with the case."""
+    for rule, reason in reasons.items():
+        Override.objects.create(case=interview.case, interview=interview, rule=rule, reason=reason, by=by, at=now)
+        record("warning.overridden", by=by, now=now, about=interview, case_id=interview.case_id, rule=rule)
 
 
 def _settle_needs(interview, plan):

@@ -8,6 +8,8 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from psycopg.types.range import DateRange
+
 from cms.accounts.models import Role
 from cms.limits import ProtocolLimits
 from services.actions.candidates import (
@@ -21,7 +23,7 @@ from services.actions.candidates import (
     wanted_of_a_room,
 )
 from services.actions.hours import HORIZON
-from services.models import Asking, Case, Participant, Preference
+from services.models import Asking, Case, Participant, Preference, VenuePresence
 from services.models.free_time import free_time
 from services.rules.board import Board
 from services.rules.relaxing import ANOTHER, BOUND, ELSEWHERE, LATER, Help, Spares, what_helps
@@ -31,11 +33,13 @@ from services.rules.slots import (
     INTERVIEWER,
     OF_ONE_VENUE,
     WINDOWS,
+    Candidate,
     Found,
     FreeTime,
     Seat,
     Wish,
 )
+from services.rules.venues import without_days
 
 LEAD = timedelta(hours=2)  # nobody can gather a team sooner
 ALSO = (*BOUND, ANOTHER, ELSEWHERE, LATER)  # what a wish may be widened by
@@ -70,7 +74,8 @@ def what_would_help(*, board: Board, spares: Spares | None, now: datetime) -> tu
     if spares is None:
         return what_helps(board, Spares())
     wish, days = board.wish, board.behind // (24 * 60)
-    spares = replace(spares, free=_free(wish, spares.resources(), wish.not_before, days, now))
+    farther = [candidate for pool in spares.elsewhere.values() for candidate in pool]
+    spares = replace(spares, free=_free(wish, spares.resources(), wish.not_before, days, now, farther))
     last = _last_day(wish.not_before, wish.zone, now)
     if last > days:
         later = _free(wish, wish.resources(), wish.origin + timedelta(days=days), last, now)
@@ -91,9 +96,16 @@ def spares_for(*, case: Case, wish: Wish, now: datetime, asking: Asking | None =
     return Spares(another=another, elsewhere=elsewhere, reaches=reaches)
 
 
-def _free(wish: Wish, resources: Iterable[int], start: datetime, days: int, now: datetime) -> FreeTime:
-    """Free time from `start` until the end of day `days` of the wish."""
-    return free_time(
+def _free(
+    wish: Wish,
+    resources: Iterable[int],
+    start: datetime,
+    days: int,
+    now: datetime,
+    more: Iterable[Candidate] = (),
+) -> FreeTime:
+    """Free time from `start` until the end of day `days` of the wish; `more` are candidates besides the wish's own."""
+    free = free_time(
         resources,
         start=start,
         end=wish.origin + timedelta(days=days),
@@ -102,6 +114,7 @@ def _free(wish: Wish, resources: Iterable[int], start: datetime, days: int, now:
         always=wish.always_free(),
         ignoring=wish.ignoring,
     )
+    return _offered(free, wish.barred_days(more), wish)
 
 
 def wish_for(
@@ -128,7 +141,7 @@ def wish_for(
     `chosen` narrows seats to one resource id each. After an `asking` the former interviewer is preferred, and for a
     continuation required. `ignoring`: occupancy ids of the asker's own holds. `within` are the hours that bind (see
     Wish); `also` (of `ALSO`) widens: interviewers who are not the case's own, any part of the day, any hour, rooms of
-    other provinces, as many days as are laid out. Five queries, six with other provinces, whatever the numbers.
+    other provinces, as many days as are laid out. Six queries, seven with other provinces, whatever the numbers.
     """
     presences, wider = presence_by_role or {}, frozenset(also)
     members = members_of(case, now)
@@ -167,6 +180,7 @@ def wish_for(
         calendar=tuple(rhythm.hours() for rhythm in case.agency.rhythms.kept_at(now.astimezone(case.zone).date())),
         wants=wanted_of_a_room(case),
         ignoring=frozenset(ignoring),
+        barred=_barred(case, now),
         on=on,
         windows=tuple(sorted({*WINDOWS, _last_day(now + lead, str(case.zone), now)})) if LATER in wider else WINDOWS,
     )
@@ -176,6 +190,28 @@ def _last_day(not_before: datetime, zone: str, now: datetime) -> int:
     """How many days from the first day of a wish hours are laid out for; fewer than its windows if it begins late."""
     clock = ZoneInfo(zone)
     return max(HORIZON - (not_before.astimezone(clock).date() - now.astimezone(clock).date()).days, WINDOWS[-1])
+
+
+def _offered(free: FreeTime, barred: Mapping[int, tuple[date, ...]], wish: Wish) -> FreeTime:
+    """Free time less the days on which a venue is not to be offered. What booking would refuse is not proposed."""
+    if not barred:
+        return free
+    return {
+        resource: without_days(stretches, barred[resource], wish.origin) if resource in barred else stretches
+        for resource, stretches in free.items()
+    }
+
+
+def _barred(case: Case, now: datetime) -> dict[int, tuple[date, ...]]:
+    """`{venue: days}` on which this case's suspect's side has business there."""
+    today = now.astimezone(case.zone).date()
+    ahead = DateRange(today, today + timedelta(days=HORIZON + 1))
+    rows = VenuePresence.objects.standing().of_suspects().filter(case=case, days__overlap=ahead)
+    found: dict[int, tuple[date, ...]] = {}
+    for venue, days in rows.values_list("venue", "days"):
+        first, end = max(days.lower, ahead.lower), min(days.upper, ahead.upper)
+        found[venue] = (*found.get(venue, ()), *(first + timedelta(days=n) for n in range((end - first).days)))
+    return found
 
 
 def _binding(within: Iterable[str], wider: frozenset[str]) -> frozenset[str]:

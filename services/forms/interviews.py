@@ -11,9 +11,12 @@ from django.utils.translation import gettext_lazy as _
 from cms.accounts.models import Role
 from services.forms.base import SHORT, CalmForm, textarea
 from services.models import Interview, Presence, QuestionNeed
+from services.rules.breaks import breaks_every
 from services.rules.interviews import OBSERVING, Attendee, InterviewPlan
+from services.rules.overrides import field_of
 from services.rules.slots import THINGS
 
+SHORT_BREAK = 10  # minutes, where the protocol says nothing
 SLOT_SALT, KEY_SALT = "services.slot", "services.key"
 
 
@@ -33,12 +36,21 @@ class BookingForm(CalmForm, forms.Form):
     prosecutor_absent_because = forms.CharField(
         label=_("Why no prosecutor attends"), max_length=SHORT, required=False, widget=textarea(2)
     )
+    breaks = forms.TypedChoiceField(label=_("Breaks"), coerce=int, empty_value=None, required=False)
     key = forms.CharField(widget=forms.HiddenInput, required=False)  # without one, a fresh one is handed out
     chosen = None  # what the chosen slot says, once its signature is found good
 
-    def __init__(self, *args, case, user, has_prosecutor, kind="joint", asking=None, limits=None, **kwargs):
+    def __init__(self, *args, case, user, has_prosecutor, kind="joint", asking=None, limits=None, band=None, **kwargs):
+        """`limits` of the protocol in force and its `band` for this child; without a protocol nothing can be booked."""
         super().__init__(*args, **kwargs)
         self.attendance = _attendance(self, limits)
+        self.explain = limits.reasons_for if limits else ()
+        self.break_minutes = band.break_minutes if band else SHORT_BREAK
+        self.fields["breaks"].choices = break_choices(band)
+        for rule in self.explain:
+            self.fields[field_of(rule)] = forms.CharField(
+                label=_("Why this plan all the same"), max_length=SHORT, required=False, widget=textarea(2)
+            )
         if has_prosecutor:
             del self.fields["prosecutor_absent_because"]
         self.case, self.user, self.kind, self.asking = case, user, kind, asking
@@ -65,6 +77,18 @@ class BookingForm(CalmForm, forms.Form):
             self.data["key"] = new_key(self.user, self.case)
             raise ValidationError(_("This page was open too long. Please check it and send it again.")) from None
         return self.cleaned_data["key"]
+
+    def why(self):
+        """The fields for reasons beside warnings, as far as one was asked for or typed."""
+        fields = [self[field_of(rule)] for rule in self.explain]
+        return [field for field in fields if field.errors or field.value()]
+
+    def object_to(self, objections):
+        """Beside each reason that is asked for stands the warning it is about."""
+        super().object_to(objections)
+        for worded in self.objections:
+            if worded.warning and field_of(worded.key) in self.fields:
+                self[field_of(worded.key)].help_text = worded.what
 
     def booked_already(self):
         """The Interview this very form has booked, when it is sent again (a broken connection, a second tap), or None.
@@ -95,11 +119,28 @@ class BookingForm(CalmForm, forms.Form):
             prosecutor_absent_because=self.cleaned_data.get("prosecutor_absent_because", ""),
             asking=self.asking.pk if self.asking else None,
             attends={role: self.cleaned_data[name] for role, name in self.attendance if self.cleaned_data.get(name)},
+            breaks=self._breaks(),
+            reasons={rule: self.cleaned_data.get(field_of(rule), "") for rule in self.explain},
         )
 
     def attendance_fields(self):
         """The fields that say how each attends, for the template."""
         return [self[name] for _role, name in self.attendance]
+
+    def _breaks(self):
+        """None leaves them to the protocol."""
+        every = self.cleaned_data.get("breaks")
+        return None if every is None else breaks_every(self.chosen["minutes"], every, self.break_minutes)
+
+
+def break_choices(band):
+    """How far apart the breaks may be, the protocol's own first."""
+    advised = _("as the protocol advises")
+    if band:
+        words = {"every": band.break_every_minutes, "minutes": band.break_minutes}
+        advised = _("as the protocol advises: every %(every)d minutes, %(minutes)d minutes long") % words
+    often = [(every, _("every %d minutes") % every) for every in (10, 15, 20, 25, 30, 45)]
+    return [("", advised), *often, (0, _("no break"))]
 
 
 def first_plan(case, slot, wish, asking):

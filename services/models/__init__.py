@@ -18,6 +18,9 @@ from services.models.interviews import (
     State,
 )
 from services.models.needs import QuestionNeed
+from services.models.permits import CourtPermit
+from services.models.plans import Override, PlannedBreak
+from services.models.presences import VenuePresence
 from services.models.reminders import Reminder
 from services.models.resources import Availability, Leave, Occupancy, Qualification, Resource
 from services.models.retention import Closing, Erasure, LegalHold
@@ -45,6 +48,7 @@ __all__ = [
     "Conflict",
     "Consent",
     "CorrectionReason",
+    "CourtPermit",
     "DataKind",
     "EmergencyAccess",
     "Erasure",
@@ -57,7 +61,9 @@ __all__ = [
     "LegalHold",
     "Occupancy",
     "Outcome",
+    "Override",
     "Participant",
+    "PlannedBreak",
     "Preference",
     "Presence",
     "PriorTelling",
@@ -77,4 +83,5 @@ __all__ = [
     "Travel",
     "Venue",
     "VenueDirections",
+    "VenuePresence",
 ]

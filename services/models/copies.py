@@ -18,6 +18,7 @@ from services.models.consents import ChildView, Consent, LegalBasis, Readiness
 from services.models.identities import CaseReference, ChildIdentity
 from services.models.interviews import Asking, Interview
 from services.models.needs import QuestionNeed
+from services.models.permits import CourtPermit
 from services.models.retention import Closing, LegalHold
 from services.models.subjects import SubjectRequest
 from services.models.testimony import PriorTelling, Testimony
@@ -111,6 +112,10 @@ def before(case):
         (_("The child's view"), f"{row.get_means_display()}: {row.get_answer_display()}", row.at)
         for row in ChildView.objects.filter(case=case)
     ]
+    rows += [
+        (_("Permit of the court"), f"{row.get_step_display()}, {day(row.dated)}", row.at)
+        for row in CourtPermit.objects.filter(case=case)
+    ]
     rows += [(_("Readiness agreed"), day(row.agreed_on), row.at) for row in Readiness.objects.filter(case=case)]
     rows += [
         (_("An earlier telling"), f"{row.get_listener_display()}, {day(row.told_on)}", row.at)
@@ -135,7 +140,11 @@ def needs(case):
 
 def interviews(case, moment):
     made = []
-    for row in Interview.objects.of(case).select_related("venue").prefetch_related("participants__resource__agency"):
+    for row in (
+        Interview.objects.of(case)
+        .select_related("venue")
+        .prefetch_related("participants__resource__agency", "breaks", "overrides")
+    ):
         ahead = row.seen_at(moment).state in AHEAD and row.ends > moment
         people = [f"{one.get_role_display()}, {one.resource.agency.name} ({one.get_presence_display()})"
                   for one in row.participants.all()]  # fmt: skip
@@ -152,6 +161,19 @@ def interviews(case, moment):
                 (_("place"), "" if ahead else row.venue.code_name),
                 (_("Who attends"), [] if ahead else people),
                 (_("why no prosecutor attends"), row.prosecutor_absent_because),
+                (
+                    _("Breaks"),
+                    []
+                    if ahead
+                    else [
+                        _("after %(after)d minutes, for %(minutes)d") % {"after": one.after, "minutes": one.minutes}
+                        for one in row.breaks.all()
+                    ],
+                ),
+                (
+                    _("Booked although a rule warned"),
+                    [f"{one.get_rule_display()}: {one.reason}" for one in row.overrides.all()],
+                ),
             )
         )
     return made

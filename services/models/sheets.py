@@ -13,6 +13,7 @@ from services.models.emergencies import EmergencyAccess
 from services.models.identities import CaseReference, ChildIdentity
 from services.models.interviews import Asking, Interview, Participant, State
 from services.models.needs import QuestionNeed
+from services.models.permits import CourtPermit
 from services.models.testimony import PriorTelling, Testimony
 from services.rules import states
 from services.rules.accesses import ENDED, GRANTED, REFUSED, REQUESTED, USUAL_DAYS
@@ -25,10 +26,11 @@ TEAM_NEEDED = ("investigator", "prosecutor", "companion")
 
 @dataclass
 class CaseSheet:
-    """The case page's facts. Lists are in reading order; `basis`, `consent` and `view` are the newest or None."""
+    """The case page's facts. Lists are in reading order; `basis`, `permit`, `consent` and `view` are the newest or None."""
 
     members: list
     basis: Any
+    permit: Any
     consent: Any
     view: Any
     readiness: Any
@@ -106,6 +108,7 @@ class CaseSheet:
             legal_basis=self.basis is not None,
             consent_needed=guardian and not agreed,
             child_heard=self.view is not None and self.view.answer == ChildView.Answer.YES,
+            court_asked=self.permit is not None and self.permit.step != CourtPermit.Step.REFUSED,
             needs_filed=bool(self.needs),
             ready=self.readiness is not None,
             proposed=joint is not None and joint.state == State.PROPOSED,
@@ -123,6 +126,7 @@ def sheet_of(case, moment):
     return CaseSheet(
         members=list(CaseMember.objects.current(moment).filter(case=case).select_related("user", "agency")),
         basis=LegalBasis.objects.filter(case=case).first(),
+        permit=CourtPermit.objects.filter(case=case).order_by("-at", "-pk").first(),
         consent=Consent.objects.filter(case=case).first(),
         view=ChildView.objects.filter(case=case).first(),
         readiness=Readiness.objects.filter(case=case).select_related("investigator", "companion").first(),

@@ -10,7 +10,12 @@ from datetime import date, datetime, time
 
 from cms.limits import ProtocolLimits
 from cms.objections import Objection
+from services.rules.attendance import interpreter_speaks, interviewer_knows_the_need
+from services.rules.breaks import Break, breaks_suit_the_age
+from services.rules.needs import needs_are_answered_in_time
+from services.rules.permits import CourtFacts, court_permits
 from services.rules.slots import ChildHours
+from services.rules.venues import PlaceFacts, child_and_suspect_stay_apart, room_is_near, things_stand_together
 
 IN_ROOM, OBSERVING, REMOTE = "in_room", "observing", "remote"
 JOINT, CONTINUATION, SUPPLEMENTARY, COURT_ORDERED = "joint", "continuation", "supplementary", "court_ordered"
@@ -30,7 +35,11 @@ class Attendee:
 
 @dataclass(frozen=True)
 class InterviewPlan:
-    """What the form asks for. Rooms and kits are resource ids; needs are ids of question needs."""
+    """What the form asks for. Rooms and kits are resource ids; needs are ids of question needs.
+
+    `breaks` as rules.breaks has them; None leaves them to the protocol. `reasons` say, by rule, why a warning shall not
+    stand in the way.
+    """
 
     starts: datetime
     ends: datetime
@@ -43,6 +52,8 @@ class InterviewPlan:
     postponed: Mapping[int, str] = field(default_factory=dict)
     prosecutor_absent_because: str = ""
     asking: int | None = None
+    breaks: tuple[Break, ...] | None = None
+    reasons: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def minutes(self) -> int:
@@ -59,7 +70,10 @@ class InterviewPlan:
 
 @dataclass(frozen=True)
 class PersonFacts:
-    """What is known of a person's resource: sex F, M or empty; languages; training kinds with their last valid day."""
+    """What is known of a person's resource: sex F, M or empty; languages; training kinds with their last valid day.
+
+    `trained_for` has the same for children with a disability, by access need; an empty one stands for any.
+    """
 
     name: str
     sex: str = ""
@@ -67,6 +81,7 @@ class PersonFacts:
     trained: Mapping[str, date] = field(default_factory=dict)
     is_suspect_parent: bool = False
     member_roles: frozenset[str] = frozenset()
+    trained_for: Mapping[str, date] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -107,6 +122,9 @@ class InterviewFacts:
     conflicted: frozenset[int] = frozenset()
     step_free_rooms: frozenset[int] = frozenset()
     childrens_hours: tuple[ChildHours, ...] = ()
+    court: CourtFacts = field(default_factory=CourtFacts)
+    place: PlaceFacts = field(default_factory=PlaceFacts)
+    needed_by: Mapping[int, date] = field(default_factory=dict)
 
 
 def objections(plan: InterviewPlan, facts: InterviewFacts) -> list[Objection]:
@@ -197,8 +215,10 @@ def companion_and_investigator_agreed(plan: InterviewPlan, facts: InterviewFacts
     """TPKS art. 54: the investigator first coordinates with the companion on readiness and needs."""
     investigators = [a.resource for a in plan.in_role("investigator")]
     companions = [a.resource for a in plan.in_role("companion")]
+    if not investigators and facts.limits.required("investigator") is None:
+        yield Objection("role_missing", "TPKS-54", {"role": "investigator"}, "attendees")
     if not investigators or not companions:
-        return  # who is missing is said by another rule
+        return  # who is missing is said above, or by another rule
     if not any((i, c) in facts.ready for i in investigators for c in companions):
         yield Objection("readiness_not_recorded", "TPKS-54", field="attendees")
 
@@ -212,25 +232,25 @@ def prosecutor_attends(plan: InterviewPlan, facts: InterviewFacts) -> Iterator[O
 def interviewer_is_right(plan: InterviewPlan, facts: InterviewFacts) -> Iterator[Objection]:
     interviewers = plan.in_role("interviewer")
     if len(interviewers) != 1:
-        yield Objection("interviewer_missing", field="attendees")
+        yield Objection("interviewer_missing", "BARNAHUS", field="attendees")
     for attendee in interviewers:
         person = facts.people.get(attendee.resource)
         if person is None:
             continue
         yield from _interviewer_is_trained(person, facts)
         if facts.language not in person.languages and not plan.in_role("interpreter"):
-            yield Objection("interviewer_language", values={"name": person.name}, field="attendees")
+            yield Objection("interviewer_language", "BARNAHUS", values={"name": person.name}, field="attendees")
         if facts.interviewer_sex and person.sex != facts.interviewer_sex:
-            yield Objection("interviewer_gender", values={"name": person.name}, field="attendees")
+            yield Objection("interviewer_gender", "CRC-12", values={"name": person.name}, field="attendees")
 
 
 def _interviewer_is_trained(person: PersonFacts, facts: InterviewFacts) -> Iterator[Objection]:
     values = {"name": person.name}
     if "forensic" not in person.trained:
-        yield Objection("interviewer_unqualified", values=values, field="attendees")
+        yield Objection("interviewer_unqualified", "BARNAHUS", values=values, field="attendees")
     elif not _trained(person, "forensic", facts.day):
         expired = {**values, "day": person.trained["forensic"].isoformat()}
-        yield Objection("interviewer_qualification_expired", values=expired, field="attendees")
+        yield Objection("interviewer_qualification_expired", "BARNAHUS", values=expired, field="attendees")
 
 
 def interpreter_where_needed(plan: InterviewPlan, facts: InterviewFacts) -> Iterator[Objection]:
@@ -241,7 +261,7 @@ def interpreter_where_needed(plan: InterviewPlan, facts: InterviewFacts) -> Iter
         "ins" in facts.people[a.resource].languages for a in plan.in_role("interviewer") if a.resource in facts.people
     )
     if not signs:
-        yield Objection("interpreter_missing", field="attendees")
+        yield Objection("interpreter_missing", "BARNAHUS", field="attendees")
 
 
 def room_and_kit_are_right(plan: InterviewPlan, facts: InterviewFacts) -> Iterator[Objection]:
@@ -268,11 +288,11 @@ def child_was_heard(plan: InterviewPlan, facts: InterviewFacts) -> Iterator[Obje
     """
     ordered = plan.kind == COURT_ORDERED
     if not facts.child_view:
-        yield Objection("child_not_asked", warning=ordered)
+        yield Objection("child_not_asked", "CRC-12", warning=ordered)
     elif plan.kind != JOINT and not facts.child_view_is_new:
-        yield Objection("child_not_asked_anew", warning=ordered)
+        yield Objection("child_not_asked_anew", "CRC-12", warning=ordered)
     elif facts.child_view in {"no", "later"}:
-        yield Objection("child_said_no", warning=ordered)
+        yield Objection("child_said_no", "CRC-12", warning=ordered)
 
 
 def every_need_is_settled(plan: InterviewPlan, facts: InterviewFacts) -> Iterator[Objection]:
@@ -280,23 +300,25 @@ def every_need_is_settled(plan: InterviewPlan, facts: InterviewFacts) -> Iterato
     postponed = {need for need, reason in plan.postponed.items() if reason.strip()}
     left = facts.open_needs - plan.needs - postponed
     if plan.kind == JOINT and left:
-        yield Objection("need_not_settled", values={"count": len(left)}, field="needs")
+        yield Objection("need_not_settled", "BARNAHUS", values={"count": len(left)}, field="needs")
 
 
 def only_one_joint_interview(plan: InterviewPlan, facts: InterviewFacts) -> Iterator[Objection]:
     if plan.kind == JOINT and facts.joint_exists:
-        yield Objection("second_joint_interview")
+        yield Objection("second_joint_interview", "TPKS-22")
 
 
 def further_interview_is_approved(plan: InterviewPlan, facts: InterviewFacts) -> Iterator[Objection]:
     if plan.kind == JOINT:
         return
     if not approved(plan.kind, facts.approvals, facts.approvers):
-        yield Objection("approvals_missing", values={"kind": plan.kind})
+        yield Objection("approvals_missing", "NORWAY-AGAIN", values={"kind": plan.kind})
     interviewers = {attendee.resource for attendee in plan.in_role("interviewer")}
     if facts.former_interviewer and facts.former_interviewer not in interviewers:
         must = plan.kind == CONTINUATION or facts.former_interviewer_available
-        yield Objection("same_interviewer_needed", field="attendees", warning=plan.kind == COURT_ORDERED or not must)
+        yield Objection(
+            "same_interviewer_needed", "NORWAY-AGAIN", field="attendees", warning=plan.kind == COURT_ORDERED or not must
+        )
 
 
 def clock_and_sessions(plan: InterviewPlan, facts: InterviewFacts) -> Iterator[Objection]:
@@ -353,11 +375,19 @@ RULES = (
     companion_and_investigator_agreed,
     prosecutor_attends,
     interviewer_is_right,
+    interviewer_knows_the_need,
     interpreter_where_needed,
+    interpreter_speaks,
     room_and_kit_are_right,
+    things_stand_together,
+    child_and_suspect_stay_apart,
+    room_is_near,
     legal_basis_stands,
+    court_permits,
     child_was_heard,
     every_need_is_settled,
+    needs_are_answered_in_time,
+    breaks_suit_the_age,
     only_one_joint_interview,
     further_interview_is_approved,
     clock_and_sessions,

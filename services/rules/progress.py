@@ -13,6 +13,7 @@ class Progress:
     legal_basis: bool = False
     consent_needed: bool = False
     child_heard: bool = False
+    court_asked: bool = False
     needs_filed: bool = False
     ready: bool = False
     proposed: bool = False
@@ -24,7 +25,7 @@ class Progress:
     outcomes: bool = False
 
 
-STEPS = ("team", "basis", "consent", "view", "needs", "readiness", "book", "hold", "outcomes")
+STEPS = ("team", "basis", "consent", "view", "court", "needs", "readiness", "book", "hold", "outcomes")
 
 
 def steps(progress: Progress) -> list[tuple[str, bool]]:
@@ -34,6 +35,7 @@ def steps(progress: Progress) -> list[tuple[str, bool]]:
         "basis": progress.legal_basis,
         "consent": not progress.consent_needed,
         "view": progress.child_heard,
+        "court": progress.court_asked,
         "needs": progress.needs_filed,
         "readiness": progress.ready,
         "book": progress.proposed or progress.booked or progress.held,

@@ -5,7 +5,7 @@ child and not before when. `services.rules.board` knows who is free, `services.r
 why, and `services.rules.search` puts the two together. Times are aware, lengths are minutes, ages are months.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
@@ -106,7 +106,8 @@ class ChildHours:
 @dataclass(frozen=True)
 class Wish:
     """What is looked for. Only `seats`, `minutes`, `zone` (IANA name of the venue's clock) and `not_before` bind;
-    the rest ranks and explains. `ignoring` are occupancies that do not count as busy: the asker's own holds.
+    the rest ranks and explains. `ignoring` are occupancies that do not count as busy: the asker's own
+    holds. On the local days in `barred` the things of a venue are not offered.
 
     `within` makes hours bind that otherwise rank and warn: `ADVISED`, `PREFERRED`, `CALENDAR` (services.rules.rhythm).
     `reaches` says by venue how far everybody comes, `calendar` when children are busy, `wants` what a room should have.
@@ -133,6 +134,7 @@ class Wish:
     calendar: tuple[ChildHours, ...] = ()
     wants: frozenset[str] = frozenset()
     ignoring: frozenset[int] = frozenset()
+    barred: Mapping[int, tuple[date, ...]] = field(default_factory=dict, hash=False)
     on: date | None = None
     most: int = 12
     windows: tuple[int, ...] = WINDOWS
@@ -154,6 +156,12 @@ class Wish:
 
     def always_free(self) -> tuple[int, ...]:
         return tuple(sorted({c.resource for seat in self.seats for c in seat.candidates if c.always_free}))
+
+    def barred_days(self, more: Iterable["Candidate"] = ()) -> dict[int, tuple[date, ...]]:
+        """Barred days by resource instead of by venue, of the wish's candidates and of `more`."""
+        everybody = [*more, *(candidate for seat in self.seats for candidate in seat.candidates)]
+        things = [candidate for candidate in everybody if candidate.venue in self.barred]
+        return {c.resource: self.barred[c.venue] for c in things if c.venue is not None}
 
     def moment(self, start: int) -> datetime:
         """The local time of a start counted from the origin."""

@@ -17,11 +17,13 @@ from services import policies
 from services.actions import cases as actions
 from services.actions.interviews import limits_of, protocol_in_force
 from services.forms import cases as forms
+from services.forms.permits import CourtPermitForm
 from services.models import (
     Case,
     CaseMember,
     ChildView,
     Consent,
+    CourtPermit,
     EmergencyAccess,
     Fact,
     Interview,
@@ -98,6 +100,8 @@ def case_detail(request, code):
     context["standings"] = [(access, access.standing(moment)) for access in sheet.accesses]
     context["may_correct"] = policies.can_correct_outcome(request.user, case, moment)
     context["may_change"] = policies.can_change_case(request.user, case, moment)
+    context["may_keep_apart"] = policies.can_keep_apart(request.user, case, moment)
+    context["may_record_permit"] = policies.can_record_permit(request.user, case, moment)
     context["facts"] = list(Fact)
     context["clock"] = clock_of(case, moment)
     mine = next((one for one in sheet.emergencies if one.by_id == request.user.pk), None)
@@ -173,6 +177,7 @@ RECORDS = {
     "basis": (LegalBasis, forms.LegalBasisForm, policies.can_change_case),
     "consent": (Consent, forms.ConsentForm, policies.can_change_case),
     "view": (ChildView, forms.ChildViewForm, policies.can_change_case),
+    "court": (CourtPermit, CourtPermitForm, policies.can_record_permit),
     "readiness": (Readiness, forms.ReadinessForm, policies.can_record_readiness),
     "telling": (PriorTelling, forms.PriorTellingForm, policies.can_change_case),
 }
@@ -180,13 +185,14 @@ RECORDS = {
 
 @login_required
 def record_add(request, code, kind):
-    """Write one record about the case: legal basis, consent, the child's view, readiness, an earlier telling."""
+    """Write one record about the case: legal basis, consent, child's view, court, readiness, an earlier telling."""
     case = open_case(request, code)
     if kind not in RECORDS:
         raise Http404
     model, form_class, allowed = RECORDS[kind]
     require(allowed(request.user, case, now()))
-    extra = {"readiness": {"case": case, "now": now()}, "telling": {"now": now()}}.get(kind, {})
+    here = {"case": case, "now": now()}
+    extra = {"readiness": here, "court": here, "telling": {"now": now()}}.get(kind, {})
     form = form_class(request.POST or None, **extra)
     if form.is_valid():
         actions.write_down(case=case, entry=form.save(commit=False), by=request.user, now=now())

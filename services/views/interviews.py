@@ -1,7 +1,10 @@
 """Interviews: find a slot and book it, look at one, say that it was held, cancel it."""
 
+from datetime import timedelta
+
 from django.contrib.auth.decorators import login_required
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.timezone import localdate
 
 from cms.accounts.models import Role
 from cms.models.wording import words_for_all
@@ -9,6 +12,7 @@ from cms.objections import Objection
 from cms.refusals import Objected
 from services import policies
 from services.actions import interviews as actions
+from services.actions.facts import age_on
 from services.actions.occupancy import SlotTaken
 from services.forms.interviews import BookingForm
 from services.models import Asking, CaseMember, Interview
@@ -40,7 +44,7 @@ def interview_book(request, code, pk=None):
         has_prosecutor=has_prosecutor,
         kind=kind,
         asking=asking,
-        limits=_limits(now()),
+        **_of_the_protocol(case),
     )
     if form.is_bound and (interview := _book(request, case, form)):
         return redirect(interview)
@@ -61,6 +65,10 @@ def interview_detail(request, code, pk):
     needs = interview.needs.select_related("topic", "agency")
     context = {"case": case, "interview": interview, "people": people, "things": things, "needs": needs}
     context["begun"] = interview.starts <= now()
+    context["breaks"] = [(at, at + timedelta(minutes=one.minutes)) for one in interview.breaks.all()
+                         for at in [interview.starts + timedelta(minutes=one.after)]]  # fmt: skip
+    context["overrides"] = interview.overrides.select_related("by")
+    context["stopped"] = words_for_all(actions.stopping(interview)) if interview.state == "booked" else ()
     context["may_change"] = policies.can_book_interview(request.user, case, now())
     context["may_record"] = policies.can_record_outcome(request.user, case, now())
     context |= answers_of(interview, people, request.user, now())
@@ -125,12 +133,13 @@ def _book(request, case, form):
     return None
 
 
-def _limits(moment):
-    """The limits in force, or None."""
+def _of_the_protocol(case):
+    """What the booking form takes from the protocol in force: its limits, and those of the child's age."""
     try:
-        return actions.limits_of(actions.protocol_in_force(moment))
+        limits = actions.limits_of(actions.protocol_in_force(now()))
     except Objected:
-        return None
+        return {}
+    return {"limits": limits, "band": limits.band_for(age_on(case, localdate(now(), case.zone)))}
 
 
 def _interview(case, pk):

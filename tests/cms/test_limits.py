@@ -141,3 +141,24 @@ def test_malformed_limits_are_refused_and_not_quoted(change):
     with pytest.raises(MalformedLimits) as refused:
         ProtocolLimits.from_json(planted(change))
     assert "secret-nonsense" not in str(refused.value)
+
+
+def test_versions_written_before_a_part_existed_stay_readable():
+    """They are immutable: what they do not have is the default, and nothing else may be missing."""
+    stored = GOOD.to_json()
+    del stored["reasons_for"]
+    assert ProtocolLimits.from_json(stored) == GOOD
+    del stored["clock_days"]
+    with pytest.raises(MalformedLimits):
+        ProtocolLimits.from_json(stored)
+
+
+@pytest.mark.parametrize("named", [("clock_overdue", "clock_overdue"), ("child_said_no",), ("",)])
+def test_a_protocol_asks_reasons_for_warnings_it_knows_each_once(named):
+    assert keys(replace(GOOD, reasons_for=named)) == ["limits_reasons_unknown"]
+
+
+def test_reasons_are_kept():
+    limits = replace(GOOD, reasons_for=("clock_overdue",))
+    assert keys(limits) == []
+    assert ProtocolLimits.from_json(limits.to_json()) == limits

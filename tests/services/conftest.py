@@ -46,6 +46,7 @@ def record_preparation(case, cast):
     """Everything the rules want to be recorded before a joint interview."""
     LegalBasis.objects.create(case=case, ground="best_interests", by=cast.social_worker, at=factories.now())
     ChildView.objects.create(case=case, means="talk", answer="yes", by=cast.social_worker, at=factories.now())
+    factories.permit(case, cast.social_worker)
     Readiness.objects.create(
         case=case,
         investigator=cast.investigator,

@@ -143,7 +143,7 @@ def test_objections_from_what_is_recorded(ready):
     Readiness.objects.create(case=ready.case, by=ready.cast.social_worker, at=factories.now(), **readiness)
     need = factories.need(ready.case, ready.cast)
     ready.plan = lambda: plan_for(ready.cast, ready.things, needs=frozenset([need.pk]))
-    assert refused_keys(ready) == {"legal_basis_missing", "child_not_asked"}
+    assert refused_keys(ready) == {"legal_basis_missing", "child_not_asked", "court_not_asked"}
 
 
 def test_the_newest_record_counts(ready):

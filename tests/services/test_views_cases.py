@@ -11,7 +11,7 @@ from django.utils import timezone
 from cms.accounts.models import Role
 from cms.audit.models import AuditEvent
 from cms.database.context import acting_as
-from services.models import Case, CaseMember, ChildView, Consent, LegalBasis, PriorTelling, QuestionNeed
+from services.models import Case, CaseMember, ChildView, Consent, CourtPermit, LegalBasis, PriorTelling, QuestionNeed
 from services.rules.codes import is_code, new_code
 from tests import factories
 from tests.databases import as_owner
@@ -306,6 +306,7 @@ GOOD = {
     "basis": (LegalBasis, {"ground": "court"}),
     "consent": (Consent, {"giver": "mother", "answer": "no", "giver_is_suspect": "on"}),
     "view": (ChildView, {"means": "pictures", "answer": "later"}),
+    "court": (CourtPermit, {"step": "asked", "dated": "2026-11-02"}),
     "telling": (PriorTelling, {"listener": "hotline", "told_on": "2026-10-01", "recorded": "on"}),
 }
 
@@ -338,6 +339,8 @@ def test_a_record_costs_the_same_with_one_and_three_before(manager, world, seen,
         ("telling", "listener", "neighbour"),
         *(("telling", "told_on", day) for day in [*corpus.IMPOSSIBLE_DAYS, "2099-01-01", "", corpus.NUL]),
         *(("readiness", "agreed_on", day) for day in [*corpus.IMPOSSIBLE_DAYS, "2099-01-01"]),
+        ("court", "step", "perhaps"),
+        *(("court", "dated", day) for day in [*corpus.IMPOSSIBLE_DAYS, "2099-01-01"]),
         ("readiness", "companion", "0"),
         ("readiness", "investigator", corpus.NUL),
     ],
@@ -349,7 +352,7 @@ def test_a_faulty_record_gets_a_sentence_and_comes_back(manager, world, kind, fi
     assert response.status_code == 200
     page = Page(response)
     assert page.errors()
-    chosen = {name: one for name, one in sent.items() if name != field or field.endswith("_on")}
+    chosen = {name: one for name, one in sent.items() if name != field or field.endswith(("_on", "dated"))}
     assert {name: page.typed().get(name) for name in chosen} == chosen
 
 

@@ -231,6 +231,76 @@ def test_without_a_prosecutor_the_reason_is_asked_for(manager, world, seen):
     assert Interview.objects.get(case=world.fresh.case).prosecutor_absent_because == "Jaksa ditunjuk Senin depan."
 
 
+# --- a warning that wants a reason, and breaks ------------------------------------------------------------------------
+
+WHY = "Anak minta waktu lebih lama."
+
+
+def too_long(world, sent):
+    """The slot that was offered, an hour long: more than the protocol advises at nine years."""
+    return sent | {"slot": slot_of(words_of(sent["slot"], world) | {"minutes": 60}, world.fresh.case)}
+
+
+def test_a_warning_asks_for_its_reason_beside_it_and_then_books(manager, world, offer, seen):
+    page = refused(manager.post(offer.address, too_long(world, offer.sent())))
+    assert booked(world) == []
+    assert page.soup.select_one("#id_why_length_above_protocol")
+    assert "60 menit lebih lama" in page.soup.select_one("#id_why_length_above_protocol_helptext").text
+    sent = too_long(world, offer.sent()) | {"why_length_above_protocol": WHY}
+    assert manager.post(offer.address, sent).status_code == 302
+    (interview,) = booked(world)
+    page = Page(manager.get(at("interview_detail", world.fresh.code, interview.pk)))
+    assert WHY in page.main
+    assert world.cast.social_worker.name in page.main
+
+
+@pytest.mark.parametrize("text", [corpus.TOO_LONG, corpus.NUL])
+def test_a_reason_that_does_not_fit_comes_back(manager, world, offer, text):
+    sent = too_long(world, offer.sent()) | {"why_length_above_protocol": text}
+    page = refused(manager.post(offer.address, sent))
+    assert page.typed()["why_length_above_protocol"] == text
+    assert booked(world) == []
+
+
+def test_no_reason_is_asked_for_where_nothing_warns(manager, world, offer):
+    assert "why_" not in Page(manager.get(offer.address)).html
+    assert manager.post(offer.address, offer.sent()).status_code == 302
+
+
+@pytest.mark.parametrize(("every", "expected"), [("", [(18, 10)]), ("15", [(9, 10), (28, 10)])])
+def test_breaks_are_the_protocols_or_those_chosen(manager, world, offer, seen, every, expected):
+    words = words_of(offer.sent()["slot"], world) | {"minutes": 45}
+    sent = offer.sent(slot=slot_of(words, world.fresh.case), breaks=every)
+    assert manager.post(offer.address, sent).status_code == 302
+    (interview,) = booked(world)
+    assert list(interview.breaks.values_list("after", "minutes")) == expected
+
+
+def test_an_interview_without_a_break_wants_a_reason(manager, world, offer):
+    page = refused(manager.post(offer.address, offer.sent(breaks="0")))
+    assert page.soup.select_one("#id_why_breaks_missing")
+    assert page.typed()["breaks"] == "0"
+
+
+def test_breaks_that_were_not_offered(manager, world, offer):
+    refused(manager.post(offer.address, offer.sent(breaks="7")))
+    assert booked(world) == []
+
+
+def test_a_court_that_refuses_after_the_booking_stands_on_the_page(manager, world, offer, seen):
+    manager.post(offer.address, offer.sent())
+    (interview,) = booked(world)
+    factories.permit(world.fresh.case, world.cast.social_worker, "refused")
+    page = Page(manager.get(at("interview_detail", world.fresh.code, interview.pk)))
+    assert "Ketua pengadilan negeri tidak memberi izin" in page.main
+
+
+def test_before_the_court_was_asked_the_search_says_so(manager, world, seen):
+    factories.permit(world.fresh.case, world.cast.social_worker, "refused")
+    page = Page(manager.get(at("interview_book", world.fresh.code)))
+    assert "Ketua pengadilan negeri tidak memberi izin" in page.main
+
+
 # --- the search -------------------------------------------------------------------------------------------------------
 
 SEARCHES = [

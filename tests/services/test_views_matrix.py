@@ -11,7 +11,7 @@ from django.urls import reverse
 from cms.audit.models import AuditEvent
 from cms.database.context import acting_as
 from services import urls
-from services.actions import accesses, breaches, retention, subjects
+from services.actions import accesses, breaches, presences, retention, subjects
 from services.models import CaseReference, Leave, Qualification
 from tests import factories
 from tests.entering import enter
@@ -43,6 +43,9 @@ CASES = {
     "need_add": (THE_TEAM, THE_TEAM),
     "need_withdraw": (POST_ONLY, "302 302 403 403 403 404 404 404 302"),
     "record_add": (THE_MANAGER, THE_MANAGER),
+    # Where the suspect's side will be is for those who plan.
+    "presence_list": (WHO_RECORDS, WHO_RECORDS),
+    "presence_end": (POST_ONLY, "302 302 403 403 403 404 404 404 302"),
     "interview_book": (THE_MANAGER, THE_MANAGER),
     "interview_detail": (THE_TEAM, THE_TEAM),
     "interview_hold": (WHO_RECORDS, "302 302 403 403 403 404 404 404 302"),
@@ -102,6 +105,7 @@ REGISTER = {
 }
 EXPECTED = CASES | RESOURCES | OF_NOTHING | REGISTER
 READINESS = "200 200 403 200 403 404 404 404 302"
+COURT = "200 200 200 403 403 404 404 404 302"
 ABSENT = "K-2222-2222"  # its check character fits
 METHODS = pytest.mark.parametrize("method", ["get", "post"])
 
@@ -144,6 +148,7 @@ def own(world):
             "resource_directions": [world.things["room"].pk],
             "need_withdraw": [fresh.code, fresh.needs[0].pk],
             "record_add": [fresh.code, "basis"],
+            "presence_end": [fresh.code, apart(world).pk],
             "interview_detail": [booked.code, booked.interview.pk],
             "interview_hold": [booked.code, booked.interview.pk],
             "interview_cancel": [booked.code, booked.interview.pk],
@@ -167,6 +172,14 @@ def own(world):
             "qualification_remove": [row.pk, training.pk],
         }
     )
+
+
+def apart(world):
+    """A day on which the suspect's side has business at a venue of no interview."""
+    worker, day = world.cast.social_worker, factories.workday().date()
+    with acting_as(worker):
+        return presences.record_suspect(case=world.fresh.case, venue=factories.venue(world.cast.house), first=day,
+                                        last=day, today=day, by=worker, now=factories.now())  # fmt: skip
 
 
 def kept(world):
@@ -224,9 +237,10 @@ def test_own(answered, own, method):
 
 @METHODS
 def test_every_kind_of_record(answered, world, method):
-    kinds = ("basis", "consent", "view", "readiness", "telling", "none")
+    kinds = ("basis", "consent", "view", "court", "readiness", "telling", "none")
     found = {kind: answered("record_add", [world.fresh.code, kind], method) for kind in kinds}
-    assert found == dict.fromkeys(kinds, THE_MANAGER) | {"readiness": READINESS, "none": NOBODY}
+    expected = dict.fromkeys(kinds, THE_MANAGER) | {"readiness": READINESS, "court": COURT, "none": NOBODY}
+    assert found == expected
 
 
 @METHODS

@@ -15,6 +15,7 @@ from services.rules.interviews import (
     blocking,
     objections,
 )
+from services.rules.permits import CourtFacts
 
 SARI, RATNA, BIMA, CITRA, DEWI, ROOM, KIT = range(1, 8)
 DAY = date(2026, 12, 3)
@@ -40,7 +41,7 @@ def person(name, *roles, **facts):
 
 PEOPLE = {
     SARI: person("Sari", "case_manager"),
-    RATNA: person("Ratna", trained={"forensic": date(2027, 1, 1)}),
+    RATNA: person("Ratna", trained={"forensic": date(2027, 1, 1)}, trained_for={"deaf": date(2027, 1, 1)}),
     BIMA: person("Bima", "investigator"),
     CITRA: person("Citra", "prosecutor"),
     DEWI: person("Dewi", "companion", trained={"companion": date(2027, 1, 1)}),
@@ -80,6 +81,7 @@ FACTS = InterviewFacts(
     child_view="yes",
     ready=frozenset({(BIMA, DEWI)}),
     reported_on=DAY - timedelta(days=5),
+    court=CourtFacts("granted", DAY - timedelta(days=4)),
 )
 
 
@@ -201,7 +203,7 @@ def test_what_mends_it(plan, facts):
 
 def test_an_interpreter_stands_in_for_the_language():
     interpreter = Attendee(99, "interpreter")
-    more = {99: person("Intan", "interpreter")}
+    more = {99: person("Intan", "interpreter", languages=frozenset({"ins"}))}
     plan = {"attendees": (*PLAN.attendees, interpreter)}
     facts = {"language": "su", "access_needs": frozenset({"deaf"}), "people": {**PEOPLE, **more}}
     assert found(plan, facts) == set()

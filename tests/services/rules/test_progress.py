@@ -4,7 +4,7 @@ import pytest
 
 from services.rules.progress import STEPS, Progress, next_step, steps
 
-DONE = Progress(legal_basis=True, child_heard=True, needs_filed=True, ready=True)
+DONE = Progress(legal_basis=True, child_heard=True, court_asked=True, needs_filed=True, ready=True)
 
 
 @pytest.mark.parametrize(
@@ -14,6 +14,7 @@ DONE = Progress(legal_basis=True, child_heard=True, needs_filed=True, ready=True
         ({"legal_basis": False}, "basis"),
         ({"consent_needed": True}, "consent"),
         ({"child_heard": False}, "view"),
+        ({"court_asked": False}, "court"),
         ({"needs_filed": False}, "needs"),
         ({"ready": False}, "readiness"),
         ({}, "book"),
