@@ -3,9 +3,11 @@ from services.models.breaches import Breach, BreachEntry, DataKind
 from services.models.cases import AccessNeed, Case, CaseMember, Preference, SafetyFlag, Sex
 from services.models.consents import ChildView, Consent, LegalBasis, Readiness
 from services.models.emergencies import EmergencyAccess
+from services.models.feeds import Feed, FeedSwitch
 from services.models.identities import CaseReference, ChildIdentity, Fact, IdentityIndex
 from services.models.interviews import Approval, Asking, AskingTopic, Interview, Kind, Participant, Presence, State
 from services.models.needs import QuestionNeed
+from services.models.outside import OutsideBusy, OutsideCalendar
 from services.models.resources import Availability, Leave, Occupancy, Qualification, Resource
 from services.models.retention import Closing, Erasure, LegalHold
 from services.models.subjects import SubjectRequest
@@ -32,6 +34,8 @@ __all__ = [
     "EmergencyAccess",
     "Erasure",
     "Fact",
+    "Feed",
+    "FeedSwitch",
     "IdentityIndex",
     "Interview",
     "Kind",
@@ -40,6 +44,8 @@ __all__ = [
     "LegalHold",
     "Occupancy",
     "Outcome",
+    "OutsideBusy",
+    "OutsideCalendar",
     "Participant",
     "Preference",
     "Presence",
