@@ -50,7 +50,9 @@ def left_out_words(why, count):
         "free": ngettext("%(n)d time that says free", "%(n)d times that say free", count),
         "cancelled": ngettext("%(n)d time that was cancelled", "%(n)d times that were cancelled", count),
         "elsewhen": ngettext(
-            "%(n)d appointment outside the coming four months", "%(n)d appointments outside the coming four months", count
+            "%(n)d appointment outside the coming four months",
+            "%(n)d appointments outside the coming four months",
+            count,
         ),
         "zone": ngettext(
             "%(n)d appointment in a time zone that is not known",
