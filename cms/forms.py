@@ -1,5 +1,6 @@
 """The forms by which pictures and documents come in: a refusal is a sentence beside the field (cms/uploads.py judges)."""
 
+from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from wagtail.documents.fields import WagtailDocumentField
@@ -30,6 +31,15 @@ class PictureField(WagtailImageField):
 class PdfField(WagtailDocumentField):
     def to_python(self, data):
         return None if data in self.empty_values else super().to_python(judged(uploads.document, data))
+
+
+class CalendarField(forms.FileField):
+    """The bytes of a calendar file. Nothing is kept, its name neither."""
+
+    widget = forms.ClearableFileInput(attrs={"accept": ".ics,text/calendar"})
+
+    def to_python(self, data):
+        return None if data in self.empty_values else judged(uploads.calendar, super().to_python(data))
 
 
 class _Strict:

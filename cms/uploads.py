@@ -1,7 +1,7 @@
 """Files that somebody sends: judged by what is in them, written anew without what was hidden, kept under a name of our own.
 
 Pictures are JPEG, PNG or WebP and are re-encoded from their pixels, so that place, camera and author stay behind and
-nothing else can ride along; SVG is refused, since it is a program. Documents are PDF. `Nameless` is the storage of every
+nothing else can ride along; SVG is refused, since it is a program. Documents are PDF. Calendars are read and never kept. `Nameless` is the storage of every
 file field, so nothing is kept that has not passed here, whatever form it came by; the form fields in cms/forms.py ask the
 same questions earlier, to answer in a sentence. Sizes in bytes, pixels counted over one frame.
 """
@@ -20,6 +20,7 @@ from PIL import Image, ImageOps
 
 MEGABYTE = 1024 * 1024
 PICTURE_BYTES, DOCUMENT_BYTES, MEGAPIXELS = 10 * MEGABYTE, 20 * MEGABYTE, 40
+CALENDAR_BYTES = 5 * MEGABYTE
 KINDS = {"JPEG": "jpg", "PNG": "png", "WEBP": "webp"}
 MODES = {"JPEG": {"L", "RGB"}, "PNG": {"L", "LA", "RGB", "RGBA"}, "WEBP": {"RGB", "RGBA"}}
 SAVED = {"JPEG": {"quality": 90}, "PNG": {"optimize": False}, "WEBP": {"quality": 90}}
@@ -31,12 +32,15 @@ WORDS = {
     "picture_bytes": _("This picture is larger than %(most)s MB. Make it smaller and send it again."),
     "document": _("This is not a PDF. Save it as a PDF and send it again."),
     "document_bytes": _("This document is larger than %(most)s MB. Make it smaller and send it again."),
+    "calendar": _("This is not a calendar file. Export your calendar as .ics and send that."),
+    "calendar_bytes": _("This calendar is larger than %(most)s MB. Export fewer months and send it again."),
     "program": _("This PDF carries a program or another file inside. Save it as a plain PDF and send it again."),
 }
 MOST = {
     "pixels": MEGAPIXELS,
     "picture_bytes": PICTURE_BYTES // MEGABYTE,
     "document_bytes": DOCUMENT_BYTES // MEGABYTE,
+    "calendar_bytes": CALENDAR_BYTES // MEGABYTE,
 }
 
 
@@ -111,6 +115,16 @@ def document(data):
     if any(word in data for word in PROGRAMS):
         raise Unfit("program")
     return Clean("document.pdf", data, content_type="application/pdf")
+
+
+def calendar(data):
+    """The bytes of a calendar file (RFC 5545, UTF-8) as they are: to be read, never to be kept."""
+    if len(data) > CALENDAR_BYTES:
+        raise Unfit("calendar_bytes")
+    begins = data[:512].removeprefix(b"\xef\xbb\xbf").lstrip().upper()
+    if not begins.startswith(b"BEGIN:VCALENDAR") or b"\0" in data:
+        raise Unfit("calendar")
+    return data
 
 
 class Nameless(FileSystemStorage):

@@ -1,4 +1,4 @@
-"""The demonstration: an invented team, a house with rooms, and three cases at three moments. No real child, no real person.
+"""The demonstration: an invented team, a house with rooms, and four cases at four moments. No real child, no real person.
 
 Everything is done by the same actions that people use, so that what one sees is what the product does.
 """
@@ -15,7 +15,7 @@ from django.utils.translation import gettext_noop as _
 from cms.accounts.models import Agency, Membership, Role, User
 from cms.database.context import acting_as
 from cms.models import Topic
-from services.actions import cases, hours, identities, interviews, occupancy, testimony
+from services.actions import cases, feeds, hours, identities, interviews, occupancy, outside, testimony
 from services.models import (
     Booking,
     ChildView,
@@ -32,6 +32,7 @@ from services.models import (
 )
 from services.rules.hours import Block
 from services.rules.identities import Reference
+from services.rules.interviews import OBSERVING, REMOTE, Attendee, InterviewPlan
 from services.rules.testimony import Entry
 
 JAKARTA = ZoneInfo("Asia/Jakarta")
@@ -72,6 +73,7 @@ def load(*, password):
         _house(agencies[HOUSE], people, now)
         with acting_as(people["sari"]):
             _cases(agencies, people, now)
+        _calendars(agencies[HOUSE], people, now)
 
 
 def _agencies():
@@ -123,6 +125,7 @@ def _cases(agencies, people, now):
     _prepare(ready, agencies, people, now, topics=range(3))
     _identify(ready, people["sari"], now)
     _held(agencies, people, now)
+    _booked(agencies, people, now)
 
 
 def _case(agencies, people, now, *, days, age, **facts):
@@ -212,6 +215,68 @@ def _held(agencies, people, now):
     kept = (agencies[POLICE].pk, "SEGEL-CONTOH-0007", "5e" * 32)
     entries = [Entry(first, "told_recorded", *kept), Entry(second, "told_recorded", *kept), Entry(third, "stopped")]
     testimony.record_outcomes(case=case, interview=interview, entries=entries, by=sari, now=span[1])
+
+
+def _booked(agencies, people, now):
+    """An interview to come, at the first ten o'clock from the fourth day on at which everybody works."""
+    case = _case(agencies, people, now, days=2, age=12 * 12 + 2)
+    _prepare(case, agencies, people, now, topics=range(2))
+    room, glass, kit = (Resource.objects.filter(kind=kind).first() for kind in ("room", "observation_room", "kit"))
+    team = [("ratna", "interviewer"), ("dewi", "companion"), ("bima", "investigator", OBSERVING),
+            ("citra", "prosecutor", REMOTE), ("sari", "case_manager", OBSERVING)]  # fmt: skip
+    attendees = tuple(Attendee(people[name].resource.pk, *rest) for name, *rest in team)
+    wanted = [*(one.resource for one in attendees), room.pk, glass.pk, kit.pk]
+    start = _open_hour(wanted, now, days=4)
+    plan = InterviewPlan(
+        starts=start,
+        ends=start + timedelta(minutes=50),
+        attendees=attendees,
+        room=room.pk,
+        kit=kit.pk,
+        observation_room=glass.pk,
+        needs=frozenset(QuestionNeed.objects.filter(case=case).values_list("pk", flat=True)),
+    )
+    interviews.book_interview(case=case, plan=plan, by=people["sari"], now=now, key=uuid.uuid4())
+
+
+# Eka's own calendar, as a telephone exports it: two afternoons a week with students.
+LECTURES = """BEGIN:VCALENDAR
+VERSION:2.0
+PRODID:-//contoh//ID
+BEGIN:VEVENT
+UID:kuliah-contoh
+DTSTAMP:20260101T000000Z
+DTSTART;TZID=Asia/Jakarta:20260105T130000
+DTEND;TZID=Asia/Jakarta:20260105T150000
+RRULE:FREQ=WEEKLY;BYDAY=MO,WE
+SUMMARY:Kuliah contoh
+END:VEVENT
+END:VCALENDAR
+"""
+
+
+def _calendars(house, people, now):
+    """A hold beside the bookings, busy times from outside, and the house's leave to take busy times along."""
+    with acting_as(people["eka"]):
+        own = people["eka"].resource
+        draft = outside.read_calendar(resource=own, data=LECTURES.encode(), by=people["eka"], now=now)
+        outside.keep_calendar(resource=own, calendar=draft.pk, by=people["eka"], now=now)
+    with acting_as(people["fajar"]):
+        feeds.switch_feeds(agency=house, allowed=True, by=people["fajar"], now=now)
+    held = Resource.objects.filter(name__in=["Anggrek", "Perekam 2", "Yusuf Contoh"]).values_list("pk", flat=True)
+    start = _open_hour(list(held), now, days=1)
+    span = (start, start + timedelta(minutes=90))
+    occupancy.take(wanted=[(pk, span) for pk in sorted(held)], now=now, hold_until=start - timedelta(hours=1))
+
+
+def _open_hour(resources, now, *, days, hour=10):
+    """That o'clock on the first day, `days` from now or later, on which all of `resources` work."""
+    day = now.astimezone(JAKARTA).date() + timedelta(days=days)
+    while True:
+        start = datetime.combine(day, time(hour), JAKARTA)
+        if not occupancy.outside_hours([(pk, (start, start + timedelta(minutes=90))) for pk in resources]):
+            return start
+        day += timedelta(days=1)
 
 
 def _weekday_morning(moment):

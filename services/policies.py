@@ -178,6 +178,16 @@ def can_keep_anything(user, now):
     return has_role(user, Role.KEEPER, now) or Resource.objects.bookable().filter(user=user).exists()
 
 
+def can_see_house(user, now):
+    """Whoever works somewhere sees when the rooms and people of that agency are taken: no case, no child."""
+    return bool(roles_of(user, now))
+
+
+def can_switch_feeds(user, agency, now):
+    """Let an agency's people take their busy times along: its keepers and coordinators."""
+    return has_role(user, Role.KEEPER, now, agency) or has_role(user, Role.COORDINATOR, now, agency)
+
+
 def can_see_keeping(user, case, now):
     """How long a case is kept and who asked for a copy: everybody on its team."""
     return bool(roles_on(user, case, now))

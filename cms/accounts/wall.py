@@ -27,6 +27,7 @@ PUBLIC = {
     "media",
     "wagtaildocs_serve",  # what pages offer for reading; Wagtail keeps private collections to itself
     "shut",  # answers that there is nothing
+    "services:feed",  # only says busy, to whoever holds its token: a calendar application cannot take a second step
 }
 # The door itself: signing in and out, and a forgotten password, which leads to the second step like any other sign-in.
 ENTRANCE = {

@@ -20,6 +20,7 @@ RULE_FILES = (
     "finding",
     "ledger",
     "preconditions",
+    "calendars",
 )
 
 __all__ = ["Worded", "load", "rule_words", "seed", "source_names", "words_for", "words_for_all"]

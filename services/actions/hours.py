@@ -19,7 +19,7 @@ from cms.accounts.models import User
 from cms.audit.recording import action, record
 from cms.objections import Objection
 from cms.refusals import Objected
-from services.models import Availability, Leave, Resource
+from services.models import Availability, Leave, OutsideBusy, Resource
 from services.rules.hours import (
     Block,
     Span,
@@ -118,7 +118,7 @@ def _first(weekdays: frozenset[int], hours: tuple[time, time], zone: ZoneInfo, n
 def materialise(*, resources: Iterable[Resource], now: datetime, days: int = HORIZON) -> int:
     """Lay out the working hours of `resources` from today for `days` days, in place of what was there.
 
-    Less leave and Indonesian public holidays, in each resource's own zone. Returns the number of rows. A handful of
+    Less leave, busy times outside and Indonesian public holidays, in each resource's own zone. Returns the number of rows. A handful of
     queries whatever the number of resources; their rows are locked in id order.
     """
     with transaction.atomic():
@@ -129,6 +129,7 @@ def materialise(*, resources: Iterable[Resource], now: datetime, days: int = HOR
             .order_by("pk")
             .select_for_update(of=("self",))
             .prefetch_related(Prefetch("calendar__event_set", queryset=events), "leaves")
+            .prefetch_related(Prefetch("outside_busy", queryset=OutsideBusy.objects.select_related("calendar")))
         )
         rows = [
             Availability(resource_id=resource.pk, span=TimestamptzRange(low, high))
@@ -141,7 +142,7 @@ def materialise(*, resources: Iterable[Resource], now: datetime, days: int = HOR
 
 
 def working_time(resource: Resource, *, now: datetime, days: int = HORIZON) -> list[Span]:
-    """When `resource` works in the `days` days from today, in UTC. Events and leaves should be prefetched."""
+    """When `resource` works in the `days` days from today, in UTC. What it is asked for should be prefetched."""
     if resource.calendar is None or not resource.active:
         return []
     zone = ZoneInfo(resource.zone)
@@ -149,7 +150,8 @@ def working_time(resource: Resource, *, now: datetime, days: int = HORIZON) -> l
     start = datetime.combine(today, time(), zone)
     end = datetime.combine(today + timedelta(days=days), time(), zone)
     working = [span for event in resource.calendar.event_set.all() for span in expand(event, zone, start, end)]
-    away = [(leave.span.lower, leave.span.upper) for leave in resource.leaves.all()]
+    outside = [busy for busy in resource.outside_busy.all() if busy.calendar.kept_at]
+    away = [(one.span.lower, one.span.upper) for rows in (resource.leaves.all(), outside) for one in rows]
     off = [day for day in public_holidays(today.year) | public_holidays(end.year) if today <= day < end.date()]
     return laid_out(working, away=away, holidays=off, zone=zone, start=start, end=end)
 

@@ -5,6 +5,7 @@ from services.models.cases import AccessNeed, Case, CaseMember, Preference, Safe
 from services.models.conflicts import Conflict
 from services.models.consents import ChildView, Consent, LegalBasis, Readiness
 from services.models.emergencies import EmergencyAccess
+from services.models.feeds import Feed, FeedSwitch
 from services.models.identities import CaseReference, ChildIdentity, Fact, IdentityIndex
 from services.models.interviews import (
     Approval,
@@ -18,6 +19,7 @@ from services.models.interviews import (
     State,
 )
 from services.models.needs import QuestionNeed
+from services.models.outside import OutsideBusy, OutsideCalendar
 from services.models.permits import CourtPermit
 from services.models.plans import Override, PlannedBreak
 from services.models.presences import VenuePresence
@@ -53,6 +55,8 @@ __all__ = [
     "EmergencyAccess",
     "Erasure",
     "Fact",
+    "Feed",
+    "FeedSwitch",
     "IdentityIndex",
     "Interview",
     "Kind",
@@ -61,6 +65,8 @@ __all__ = [
     "LegalHold",
     "Occupancy",
     "Outcome",
+    "OutsideBusy",
+    "OutsideCalendar",
     "Override",
     "Participant",
     "PlannedBreak",

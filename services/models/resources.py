@@ -31,6 +31,10 @@ class ResourceQuerySet(models.QuerySet):
         agencies = Membership.objects.current(now).filter(user=user, role=Role.KEEPER).values("agency_id")
         return self.bookable().filter(Q(agency_id__in=agencies) | Q(user=user))
 
+    def of_house(self, agency):
+        """What a house day shows: an agency's rooms, people and kits, by kind and name."""
+        return self.bookable().filter(agency=agency).order_by("kind", "name", "pk")
+
 
 class Resource(models.Model):
     class Feature(models.TextChoices):
@@ -166,6 +170,12 @@ class Availability(models.Model):
         ]
 
 
+class OccupancyQuerySet(models.QuerySet):
+    def taken(self, now):
+        """What is taken at `now`, whenever that is: live, and no hold that ran out."""
+        return self.filter(Q(hold_until__isnull=True) | Q(hold_until__gt=now), live=True)
+
+
 class Occupancy(models.Model):
     """*That* a resource is taken, naming no case, so that every search and every lock sees it.
 
@@ -176,6 +186,8 @@ class Occupancy(models.Model):
     span = DateTimeRangeField()
     live = models.BooleanField(default=True)
     hold_until = models.DateTimeField(null=True, blank=True)
+
+    objects = OccupancyQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("occupancy")

@@ -37,7 +37,7 @@ def resource_create(request, kind):
     if kind not in dict(_kinds()):
         raise Http404
     form = forms.ResourceForm(request.POST or None, agencies=agencies, instance=Resource(kind=kind))
-    if form.is_valid() and (resource := _done(form, actions.save_resource, request, resource=form.resource())):
+    if form.is_valid() and (resource := done(form, actions.save_resource, request, resource=form.resource())):
         return redirect("services:resource_hours", pk=resource.pk)
     return render(request, "services/resource_form.html", {"form": form, "kind": dict(_kinds())[kind]})
 
@@ -45,10 +45,10 @@ def resource_create(request, kind):
 @login_required
 def resource_edit(request, pk):
     """Change what is known of a person, room or kit; take it out of use."""
-    resource = _kept_or_404(request, pk)
+    resource = kept_or_404(request, pk)
     agencies = _agencies_or_404(request)
     form = forms.ResourceForm(request.POST or None, agencies=agencies, instance=resource)
-    if form.is_valid() and _done(form, actions.save_resource, request, resource=form.resource()):
+    if form.is_valid() and done(form, actions.save_resource, request, resource=form.resource()):
         return redirect("services:resource_list")
     return render(request, "services/resource_form.html", {"form": form, "resource": resource})
 
@@ -57,7 +57,7 @@ def resource_edit(request, pk):
 def venue_create(request):
     """Add a venue, under a code name."""
     form = forms.VenueForm(request.POST or None, agencies=_agencies_or_404(request))
-    if form.is_valid() and _done(form, actions.save_venue, request, venue=form.save(commit=False)):
+    if form.is_valid() and done(form, actions.save_venue, request, venue=form.save(commit=False)):
         return redirect("services:resource_list")
     return render(request, "services/resource_form.html", {"form": form, "venue": True})
 
@@ -65,7 +65,7 @@ def venue_create(request):
 @login_required
 def resource_hours(request, pk):
     """The week of a resource, one line a day."""
-    resource = _kept_or_404(request, pk)
+    resource = kept_or_404(request, pk)
     form = forms.HoursForm(request.POST or None, blocks=hours_actions.blocks_of(resource))
     if form.is_valid():
         try:
@@ -80,7 +80,7 @@ def resource_hours(request, pk):
 @login_required
 def resource_leave(request, pk):
     """When a resource is away; nobody is asked why."""
-    resource = _kept_or_404(request, pk)
+    resource = kept_or_404(request, pk)
     form = forms.LeaveForm(request.POST or None, zone=ZoneInfo(resource.zone))
     if form.is_valid():
         start, end = form.span()
@@ -98,7 +98,7 @@ def resource_leave(request, pk):
 @require_POST
 def leave_remove(request, pk, leave):
     """Take a leave back; the working hours under it return."""
-    resource = _kept_or_404(request, pk)
+    resource = kept_or_404(request, pk)
     hours_actions.remove_leave(leave=get_object_or_404(Leave, pk=leave, resource=resource), by=request.user, now=now())
     return redirect("services:resource_leave", pk=pk)
 
@@ -106,7 +106,7 @@ def leave_remove(request, pk, leave):
 @login_required
 def resource_qualifications(request, pk):
     """What a person is trained for, and until when. Only a keeper says so, nobody of themselves."""
-    resource = _kept_or_404(request, pk)
+    resource = kept_or_404(request, pk)
     require(policies.can_train(request.user, resource, now()) and resource.kind == Resource.Kind.PERSON)
     form = forms.QualificationForm(request.POST or None, instance=Qualification(resource=resource))
     if form.is_valid():
@@ -120,7 +120,7 @@ def resource_qualifications(request, pk):
 @require_POST
 def qualification_remove(request, pk, qualification):
     """Take back a training written down by mistake."""
-    resource = _kept_or_404(request, pk)
+    resource = kept_or_404(request, pk)
     require(policies.can_train(request.user, resource, now()))
     held = get_object_or_404(Qualification, pk=qualification, resource=resource)
     actions.remove_qualification(qualification=held, by=request.user, now=now())
@@ -132,7 +132,7 @@ def agencies_kept(user):
     return Agency.objects.filter(pk__in=policies.agency_ids(user, Role.KEEPER, now())).order_by("name")
 
 
-def _done(form, act, request, **facts):
+def done(form, act, request, **facts):
     """What the action made, or None with the refusal in words on the form."""
     try:
         return act(by=request.user, now=now(), **facts)
@@ -141,7 +141,7 @@ def _done(form, act, request, **facts):
         return None
 
 
-def _kept_or_404(request, pk):
+def kept_or_404(request, pk):
     return get_object_or_404(Resource.objects.kept_by(request.user, now()).select_related("agency", "venue"), pk=pk)
 
 

@@ -149,7 +149,7 @@ def test_laying_out_many_costs_no_more_queries_than_one(house, keeper, django_as
     for one in people:
         hours.set_hours(resource=one, blocks=OFFICE, by=keeper, now=MONDAY)
     for some in (people[:1], people):
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(10):
             hours.materialise(resources=some, now=MONDAY)
 
 
