@@ -137,21 +137,20 @@ def _refuse_objections(case, plan, now):
 def _save(case, plan, by, now, key, digest):
     venue = Venue.objects.get(resources=plan.room)
     try:
-        with transaction.atomic():
-            return Interview.objects.create(
-                case=case,
-                kind=plan.kind,
-                span=DateTimeTZRange(plan.starts, plan.ends),
-                venue=venue,
-                zone=str(venue.zone),
-                protocol=protocol_in_force(now),
-                asking_id=plan.asking,
-                key=key,
-                payload_hash=digest,
-                booked_by=by,
-                booked_at=now,
-                prosecutor_absent_because=plan.prosecutor_absent_because.strip(),
-            )
+        return Interview.objects.create(
+            case=case,
+            kind=plan.kind,
+            span=DateTimeTZRange(plan.starts, plan.ends),
+            venue=venue,
+            zone=str(venue.zone),
+            protocol=protocol_in_force(now),
+            asking_id=plan.asking,
+            key=key,
+            payload_hash=digest,
+            booked_by=by,
+            booked_at=now,
+            prosecutor_absent_because=plan.prosecutor_absent_because.strip(),
+        )
     except IntegrityError as error:
         # Never the database's own text: it may name another case's room and hour.
         raise Objected([Objection(LAST_JUDGES.get(violated(error), "form_used_differently"))]) from None
