@@ -99,11 +99,11 @@ class CaseQuerySet(models.QuerySet):
         """
         if not getattr(user, "is_authenticated", False) or not user.is_active:
             return self.none()
-        return self.filter(pk__in=RawSQL(VISIBLE, [user.pk, now]))
+        return self.filter(pk__in=RawSQL(VISIBLE, [user.pk, now]))  # noqa: S611 -- a constant; values are parameters
 
     def with_roles_of(self, user, now):
         """Each case with `asked_for` (the key of `user`) and `roles_held` (their roles on its team at `now`)."""
-        held = RawSQL(HELD, [user.pk, now, now], output_field=ArrayField(models.CharField()))
+        held = RawSQL(HELD, [user.pk, now, now], output_field=ArrayField(models.CharField()))  # noqa: S611 -- as above
         return self.annotate(asked_for=models.Value(user.pk), roles_held=held)
 
     def open(self):

@@ -7,7 +7,6 @@ from django.db import connection, transaction
 from cms.database.context import acting_as, answer_as, current_user_id
 from cms.database.middleware import row_security
 
-
 ASKED = SimpleNamespace(COOKIES={settings.SESSION_COOKIE_NAME: "x"}, user=SimpleNamespace(pk=7, is_authenticated=True))
 
 
