@@ -32,8 +32,14 @@ def require(allowed):
 
 
 def roles_on(user, case, now):
-    """The roles `user` holds on `case` at `now`; the case manager's is one of them."""
-    roles = set(CaseMember.objects.current(now).filter(case=case, user=user).values_list("role", flat=True))
+    """The roles `user` holds on `case` at `now`; the case manager's is one of them.
+
+    A case that was opened for `user` (views/loading.py) brings the team's along, as they were at its opening.
+    """
+    if getattr(case, "asked_for", None) == user.pk:
+        roles = set(case.roles_held)
+    else:
+        roles = set(CaseMember.objects.current(now).filter(case=case, user=user).values_list("role", flat=True))
     asked = case.manager_id == user.pk and Role.CASE_MANAGER not in roles  # usually on the team as well
     if asked and Membership.objects.current(now).filter(user=user, agency=case.agency_id).exists():
         roles.add(Role.CASE_MANAGER)

@@ -67,10 +67,13 @@ class User(AbstractUser):
         return self.get_full_name()
 
     @cached_property
-    def agency(self):
-        """The agency somebody mainly works for, for the head of their pages; None for a provider or a stranger."""
-        membership = self.memberships.current(timezone.now()).select_related("agency").order_by("starts", "pk").first()
-        return membership.agency if membership else None
+    def agency_name(self):
+        """The agency somebody mainly works for, for the head of their pages; empty for a provider or a stranger.
+
+        Whoever a session names brings it along (backend.py).
+        """
+        current = self.memberships.current(timezone.now()).order_by("starts", "pk")
+        return current.values_list("agency__name", flat=True).first() or ""
 
 
 class Agency(models.Model):

@@ -16,12 +16,20 @@ SELECT was.value FROM (SELECT coalesce(current_setting(%s, true), '') AS value O
 """
 
 
+def answer_as(user):
+    """Answer as `user` until the transaction ends, which forgets it: what is checked at the commit still knows who asks."""
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError("answer_as() needs a transaction: its setting is local to one")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config(%s, %s, true)", [SETTING, _value(user)])
+
+
 @contextlib.contextmanager
 def acting_as(user):
     """Answer as `user` (anything with a `pk`, or None for nobody) until the block ends. Needs an open transaction."""
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("acting_as() needs a transaction: its setting is local to one")
-    previous = _set(str(user.pk) if user is not None and user.pk else "")
+    previous = _set(_value(user))
     try:
         yield
     finally:
@@ -35,6 +43,10 @@ def current_user_id():
         cursor.execute("SELECT nullif(current_setting(%s, true), '')", [SETTING])
         value = cursor.fetchone()[0]
     return int(value) if value else None
+
+
+def _value(user):
+    return str(user.pk) if user is not None and user.pk else ""
 
 
 def _set(value):

@@ -300,23 +300,22 @@ def _stopped_by_state(case, plan, now, event):
 def _save(case, plan, by, now, key, digest, until):
     venue = Venue.objects.get(resources=plan.room)
     try:
-        with transaction.atomic():
-            return Interview.objects.create(
-                case=case,
-                kind=plan.kind,
-                state=State.PROPOSED if until else State.BOOKED,
-                proposed_until=until,
-                span=DateTimeTZRange(plan.starts, plan.ends),
-                venue=venue,
-                zone=str(venue.zone),
-                protocol=protocol_in_force(now),
-                asking_id=plan.asking,
-                key=key,
-                payload_hash=digest,
-                booked_by=by,
-                booked_at=now,
-                prosecutor_absent_because=plan.prosecutor_absent_because.strip(),
-            )
+        return Interview.objects.create(
+            case=case,
+            kind=plan.kind,
+            state=State.PROPOSED if until else State.BOOKED,
+            proposed_until=until,
+            span=DateTimeTZRange(plan.starts, plan.ends),
+            venue=venue,
+            zone=str(venue.zone),
+            protocol=protocol_in_force(now),
+            asking_id=plan.asking,
+            key=key,
+            payload_hash=digest,
+            booked_by=by,
+            booked_at=now,
+            prosecutor_absent_because=plan.prosecutor_absent_because.strip(),
+        )
     except IntegrityError as error:
         # Never the database's own text: it may name another case's room and hour.
         raise Objected([Objection(LAST_JUDGES.get(violated(error), "form_used_differently"))]) from None

@@ -17,8 +17,11 @@ def open_case(request, code):
     Hidden and absent look the same. What was typed is kept as an HMAC only, so that a run of guesses can be noticed.
     """
     moment = now()
-    visible = Case.objects.visible_to(request.user, moment).select_related("agency", "manager")
-    case = visible.filter(code=code).first() if is_code(code) else None  # a NUL would be an error in the database
+    visible = Case.objects.visible_to(request.user, moment).with_roles_of(request.user, moment)
+    found = (
+        visible.select_related("agency", "manager").filter(code=code) if is_code(code) else ()
+    )  # a NUL would be an error
+    case = next(iter(found), None)
     if case is None:
         record_hidden(request.user, code, moment)
         raise Http404

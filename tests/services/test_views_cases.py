@@ -86,7 +86,13 @@ def test_the_list_costs_the_same_for_one_case_and_three(client, world):
     with acting_as(cast.other_worker):
         for _more in range(2):
             factories.open_case(
-                type(cast)(**{**vars(cast), "social_worker": cast.other_worker, "house": cast.other_worker.agency})
+                type(cast)(
+                    **{
+                        **vars(cast),
+                        "social_worker": cast.other_worker,
+                        "house": cast.other_worker.memberships.get().agency,
+                    }
+                )
             )
     three = Page(client.get(at("case_list")))
     assert len(three.soup.select("a.code")) == 3
