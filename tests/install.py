@@ -1,4 +1,4 @@
-"""`python -m tests.install`: see to it that the tests have a Chromium and a PgBouncer. Prints a line for each.
+"""`python -m tests.install`: see to it that the tests have a Chromium, a PgBouncer and Pango. Prints a line for each.
 
 The system's own is taken first; as root the system's package manager is asked; else Playwright fetches Chromium.
 """
@@ -36,11 +36,23 @@ def pooler():
     return shutil.which("pgbouncer", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
 
 
-def by_package_manager(package="chromium"):
+PANGO = ("libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0")  # Debian's names of what sets PDF documents
+
+
+def pango():
+    """How PDF documents are set, or None where a library of the system is missing."""
+    try:
+        import weasyprint
+    except OSError:
+        return None
+    return f"weasyprint {weasyprint.__version__}"
+
+
+def by_package_manager(*packages):
     if os.geteuid() != 0 or not shutil.which("apt-get"):
         return
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"}  # installed, not started
-    for words in (["update"], ["install", "-y", "--no-install-recommends", package]):
+    for words in (["update"], ["install", "-y", "--no-install-recommends", *packages]):
         subprocess.run(["apt-get", *words], check=False, env=environment, **QUIET)
 
 
@@ -64,10 +76,12 @@ def ensure(what, find, ways, advice):
 
 
 def main():
-    ensure("browser", browser, (by_package_manager, by_playwright),
+    ensure("browser", browser, (lambda: by_package_manager("chromium"), by_playwright),
            "no Chromium here and none could be fetched; install the package `chromium`, then run again.")  # fmt: skip
     ensure("pooler", pooler, (lambda: by_package_manager("pgbouncer"),),
            "no PgBouncer here and none could be fetched; install the package `pgbouncer`, then run again.")  # fmt: skip
+    ensure("documents", pango, (lambda: by_package_manager(*PANGO),),
+           f"no Pango here and none could be fetched; install {', '.join(PANGO)}, then run again.")  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -56,6 +56,7 @@ def case_list(request):
     context = {"page_obj": page, "code_form": forms.CodeForm(), "today": localdate(now())}
     context["may_open"] = policies.can_open_case(request.user, now())
     context["may_open_in_emergency"] = policies.can_open_in_emergency(request.user, now())
+    context["coordinates"] = policies.coordinates(request.user, now())
     context["alarms"] = EmergencyAccess.objects.for_coordinator(request.user, now()).unseen().count()
     return render(request, "services/case_list.html", context)
 
@@ -98,6 +99,7 @@ def case_detail(request, code):
     context["missing_roles"] = progress.missing_roles
     context["to_answer"], context["answers"] = sheet.for_colleague(request.user.pk, moment)
     context["standings"] = [(access, access.standing(moment)) for access in sheet.accesses]
+    context["may_export"] = policies.can_export_ledger(request.user, case, moment)
     context["may_correct"] = policies.can_correct_outcome(request.user, case, moment)
     context["may_change"] = policies.can_change_case(request.user, case, moment)
     context["may_keep_apart"] = policies.can_keep_apart(request.user, case, moment)

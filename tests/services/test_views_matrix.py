@@ -62,6 +62,7 @@ CASES = {
     "access_detail": (THE_TEAM, "403 200 409 403 403 404 404 404 302"),
     "access_decide": ("403 200 403 403 403 404 404 404 302",) * 2,
     "access_end": ("403 403 200 403 403 404 404 404 302", "403 403 302 403 403 404 404 404 302"),
+    "ledger_export": (THE_MANAGER, THE_MANAGER),
     "case_keeping": (THE_TEAM, THE_TEAM),
     "case_close": (THE_MANAGER, THE_MANAGER),
     "case_reopen": (THE_MANAGER, THE_MANAGER),
@@ -88,6 +89,8 @@ OF_NOTHING = {
     # The coordinator's, who is nobody here: tests/services/test_emergencies.py has one.
     "emergency_list": ("403 403 403 403 403 403 403 403 302",) * 2,
     "emergency_seen": (POST_ONLY, NOBODY),
+    "ledger_check": (ANYBODY_WITH_A_ROLE, ANYBODY_WITH_A_ROLE),
+    "told_overview": ("403 403 403 403 403 403 403 403 302",) * 2,
     # A coordinator's, where nobody of the agency is on the case: tests/services/test_views_accesses.py has one.
     "custody_list": ("403 403 403 403 403 403 403 403 302",) * 2,
     "custody_decide": ("403 403 403 403 403 403 403 403 302",) * 2,
@@ -156,6 +159,7 @@ def own(world):
             "interview_again": [told.code],
             "asking_detail": [told.code, told.asking.pk],
             "asking_book": [told.code, told.asking.pk],
+            "ledger_export": [told.code],
             "outcome_correct": [told.code, told.entry.pk],
             "record_request": [told.code, told.entry.pk],
             "access_detail": [told.code, access.pk],
