@@ -204,7 +204,7 @@ def _occupy(rng: random.Random, made: Sequence[Resource], teams: Sequence[Team],
     share = dict.fromkeys((resource.pk for resource in teams[0].people), 0.06)
     share |= dict.fromkeys((resource.pk for team in teams[1:] for resource in team.people), 0.52)
     share |= dict.fromkeys((resource.pk for resource in teams[2].people[:2]), NEVER)
-    workdays = [day for n in range(size.days) if (day := (now + timedelta(days=n)).date()).weekday() < 5]
+    workdays = [day for n in range(size.days + 1) if (day := (now + timedelta(days=n)).date()).weekday() < 5]
     cells = [(day, hour) for day in workdays for hour in HOURS]
     others = len(made) - len(share)
     missing = size.rows - count_rows() - sum(int(part * len(cells)) for part in share.values())

@@ -57,17 +57,31 @@ class Board:
 
         A stretch cut by the border of two windows is made whole again.
         """
+        tails: dict[int, Sequence[int]] = {}
         for resource, stretches in free.items():
             known = self.free.get(resource, [])
             whole = bool(known and stretches and known[-1] == stretches[0])
             self.free[resource] = [*known[:-1], *stretches[1:]] if whole else [*known, *stretches]
+            tails[resource] = [known[-2], *stretches[1:]] if whole else stretches
         origin = self.wish.origin
         self.windows.append(
             (max(origin + timedelta(minutes=self.behind), self.wish.not_before), origin + timedelta(days=days))
         )
         self.behind = days * 24 * 60
-        self.masks = {}
+        self._extend(tails)
         self._refresh()
+
+    def _extend(self, tails: Mapping[int, Sequence[int]]) -> None:
+        """Bring what is remembered up to the days that came in: more free time only ever adds starts.
+
+        What was cut from other masks is dropped, and cut again when it is asked for.
+        """
+        masks = {}
+        for (resource, minutes, around), mask in self.masks.items():
+            if not _is_cut(minutes, around):
+                more = starts.starts(tails.get(resource, ()), minutes, around.before, around.after)
+                masks[resource, minutes, around] = mask | more
+        self.masks = masks
 
     def possible(self, without: Iterable[str] = ()) -> int:
         """Starts at which every seat, less those named, can be filled."""
@@ -166,8 +180,8 @@ class Board:
         """The starts of one resource with so much around them. Travel is cut from what is known without it."""
         asked = (resource, self.wish.minutes, around)
         if (known := self.masks.get(asked)) is None:
-            steps = min(around.before, around.after) // starts.STEP
-            if steps and self.wish.minutes >= starts.STEP:
+            if _is_cut(self.wish.minutes, around):
+                steps = min(around.before, around.after) // starts.STEP
                 less = steps * starts.STEP
                 known = starts.shrunk(self._mask(resource, Buffer(around.before - less, around.after - less)), steps)
             else:
@@ -217,6 +231,11 @@ class Board:
             here = (c for c in seat.candidates if c.venue in {venue, NOWHERE})
             total += min((self.burden.get((seat.key, c.resource), 0.0) for c in here), default=0.0)
         return total
+
+
+def _is_cut(minutes: int, around: Buffer) -> bool:
+    """Is a mask with so much around it cut from one with less (exact only for what lasts a step)?"""
+    return minutes >= starts.STEP and min(around.before, around.after) >= starts.STEP
 
 
 def _matched(able: Mapping[str, Sequence[Candidate]]) -> dict[str, Candidate]:

@@ -127,12 +127,19 @@ def changed(wish: Wish, change: Change, spares: Spares) -> Wish:
     return replace(wish, within=wish.within - {BOUND[change.kind]})
 
 
+def _all_changed(wish: Wish, changes: Iterable[Change], spares: Spares) -> Wish:
+    for change in changes:
+        wish = changed(wish, change, spares)
+    return wish
+
+
 class _Search:
     """Searches with changes made, on one board's knowledge of who is free."""
 
     def __init__(self, board: Board, spares: Spares) -> None:
         self.board = board
         self.spares = spares
+        self.grounds: dict[tuple[Change, ...], Board] = {(): board}
         soonest = board.first()
         self.before = None if soonest is None else soonest // starts.DAY  # only an earlier day helps
 
@@ -155,25 +162,37 @@ class _Search:
 
     def _hopeless(self, changes: tuple[Change, ...]) -> bool:
         """Cheaply: would nothing open even if the seats they touch were left out altogether?"""
-        touched = {key for change in changes for key in change.seats}
-        if any(not change.seats or change.kind == ELSEWHERE for change in changes):
+        if sum(not change.seats for change in changes) > 1 or self._goes_elsewhere(changes):
             return False
+        touched = {key for change in changes for key in change.seats}
         if any(change.kind in {REMOTE, IN_ROOM, WITHOUT} for change in changes):
             touched.add(OBSERVATION_ROOM)
-        start = self.board.first(touched)
+        start = self._ground(changes).first(touched)
         return start is None or not self._earlier(start)
+
+    def _goes_elsewhere(self, changes: tuple[Change, ...]) -> bool:
+        """To a venue that may be nearer to somebody than those the board knows: leaving seats out proves nothing."""
+        return any(change.kind == ELSEWHERE for change in changes) and any(self.spares.reaches.values())
+
+    def _ground(self, changes: tuple[Change, ...]) -> Board:
+        """The board with those of the changes made that touch no seat; kept, since many pairs stand on it."""
+        made = tuple(change for change in changes if not change.seats)
+        if made not in self.grounds:
+            board = board_for(_all_changed(self.board.wish, made, self.spares), upon=self.board)
+            if any(change.kind == LATER for change in made):
+                board.add(self.spares.later, self.spares.later_days)
+            self.grounds[made] = board
+        return self.grounds[made]
 
     def _earlier(self, start: int) -> bool:
         return self.before is None or start // starts.DAY < self.before
 
     def _board(self, changes: tuple[Change, ...]) -> Board:
-        wish = self.board.wish
-        for change in changes:
-            wish = changed(wish, change, self.spares)
-        board = board_for(wish, upon=self.board, more=self.spares.free)
-        if any(change.kind == LATER for change in changes):
-            board.add(self.spares.later, self.spares.later_days)
-        return board
+        ground = self._ground(changes)
+        seated = tuple(change for change in changes if change.seats)
+        if not seated:
+            return ground
+        return board_for(_all_changed(ground.wish, seated, self.spares), upon=ground, more=self.spares.free)
 
     def _least_shortened(self, changes: tuple[Change, ...]) -> tuple[Change, ...]:
         """The same with the longest length that still opens something: a shorter one opens whatever a longer one does."""
