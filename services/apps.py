@@ -20,6 +20,7 @@ class ServicesConfig(AppConfig):
         "erasure",
         "breach",
         "breachentry",
+        "move",
     )
     never_deleted = (
         "case",

@@ -24,8 +24,12 @@ def latest(model, case):
     return model.objects.filter(case=case).order_by("-at", "-pk").first()
 
 
-def interview_facts(*, case, plan, protocol, outside, now):
-    """The `InterviewFacts` for `plan`. `outside` holds ids of resources that do not work at that time."""
+def interview_facts(*, case, plan, protocol, outside, now, moving=None):
+    """The `InterviewFacts` for `plan`. `outside` holds ids of resources that do not work at that time.
+
+    `moving` is the Interview that would become `plan`: it does not stand in its own way.
+    """
+    others = Interview.objects.live().filter(case=case).exclude(pk=moving.pk if moving else None)
     resources = {
         resource.pk: resource
         for resource in Resource.objects.active()
@@ -63,8 +67,8 @@ def interview_facts(*, case, plan, protocol, outside, now):
         consent_of_suspect=bool(consent and consent.giver_is_suspect),
         child_view=view.answer if view else "",
         ready=_ready(case, resources),
-        joint_exists=Interview.objects.live().filter(case=case, kind="joint").exists(),
-        same_day_sessions=_sessions_on(case, starts.date(), zone),
+        joint_exists=others.filter(kind="joint").exists(),
+        same_day_sessions=_sessions_on(others, starts.date(), zone),
         reported_on=case.reported_on,
         approvals=frozenset(role for role, _by in approvals),
         approvers=len({by for _role, by in approvals}),
@@ -122,8 +126,8 @@ def _ready(case, resources):
     return frozenset((by_user[i], by_user[c]) for i, c in pairs if i in by_user and c in by_user)
 
 
-def _sessions_on(case, day, zone):
-    spans = Interview.objects.live().filter(case=case).values_list("span", flat=True)
+def _sessions_on(interviews, day, zone):
+    spans = interviews.values_list("span", flat=True)
     return sum(1 for span in spans if span.lower.astimezone(zone).date() == day)
 
 

@@ -56,7 +56,7 @@ def book_interview(*, case, plan, by, now, key):
         raise
     interview = _save(case, plan, by, now, key, digest)
     _save_attendance(interview, plan, taken)
-    _settle_needs(interview, plan)
+    settle_needs(interview, plan)
     record("interview.booked", by=by, now=now, about=interview, case_id=case.pk, kind_of=plan.kind)
     return interview
 
@@ -97,12 +97,15 @@ def hold_interview(*, case, interview, by, now):
     return interview
 
 
-def plan_objections(*, case, plan, now):
-    """Every objection and warning to `plan` as things stand, without booking anything."""
-    protocol = protocol_in_force(now)
+def plan_objections(*, case, plan, now, moving=None):
+    """Every objection and warning to `plan` as things stand, without booking anything.
+
+    `moving` is the Interview that would become `plan`; the protocol that was in force at its booking binds it.
+    """
+    protocol = moving.protocol if moving else protocol_in_force(now)
     span = (plan.starts, plan.ends)
     outside = occupancy.outside_hours([(pk, span) for pk in plan.resources()]) if plan.minutes > 0 else []
-    facts = interview_facts(case=case, plan=plan, protocol=protocol, outside=outside, now=now)
+    facts = interview_facts(case=case, plan=plan, protocol=protocol, outside=outside, now=now, moving=moving)
     return objections(plan, facts)
 
 
@@ -165,7 +168,7 @@ def _save_attendance(interview, plan, taken):
     Booking.objects.bulk_create(Booking(case=interview.case, interview=interview, occupancy=one) for one in taken)
 
 
-def _settle_needs(interview, plan):
+def settle_needs(interview, plan):
     mine = QuestionNeed.objects.open().filter(case=interview.case)
     mine.filter(pk__in=plan.needs).update(state=QuestionNeed.State.ATTACHED, interview=interview)
     for need, reason in plan.postponed.items():

@@ -4,14 +4,26 @@ Occupancy names no case, so a search around somebody else's booking sees that a 
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from django.db.models import Q
 
 from cms.accounts.models import Role
 from cms.limits import ProtocolLimits
-from services.models import AccessNeed, Asking, Case, CaseMember, Participant, Preference, Qualification, Resource
+from services.models import (
+    AccessNeed,
+    Asking,
+    Case,
+    CaseMember,
+    Interview,
+    Participant,
+    Preference,
+    Qualification,
+    Resource,
+)
 from services.models.free_time import free_time
+from services.rules.moves import Standing
 from services.rules.search import answer, board_for, is_enough
 from services.rules.slots import (
     CHILD,
@@ -108,6 +120,40 @@ def wish_for(
         district=case.agency.district,
         ignoring=frozenset(ignoring),
         on=on,
+    )
+
+
+def wish_to_move(
+    *,
+    interview: Interview,
+    standing: Standing,
+    limits: ProtocolLimits,
+    now: datetime,
+    on: date | None = None,
+    lead: timedelta = LEAD,
+) -> Wish:
+    """The wish for a booked interview at another hour: as long, the same seats, and its own times do not count as busy.
+
+    Whoever and whatever it has now is preferred.
+    """
+    picks = standing.picks
+    wish = wish_for(
+        case=interview.case,
+        limits=limits,
+        minutes=standing.plan.minutes,
+        now=now,
+        roles=list(standing.presence),
+        presence_by_role=standing.presence,
+        asking=interview.asking,
+        ignoring=interview.bookings.values_list("occupancy_id", flat=True),
+        on=on,
+        lead=lead,
+    )
+    return replace(
+        wish,
+        seats=tuple(seat for seat in wish.seats if seat.key in picks or seat.key == CHILD),
+        same_interviewer=wish.same_interviewer or picks.get(INTERVIEWER),
+        keeps=frozenset(picks.values()),
     )
 
 
@@ -230,4 +276,4 @@ def _former_interviewer(asking: Asking | None) -> int | None:
     return former.first()
 
 
-__all__ = ["LEAD", "find_slots", "wish_for"]
+__all__ = ["LEAD", "find_slots", "wish_for", "wish_to_move"]

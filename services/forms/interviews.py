@@ -17,27 +17,15 @@ from services.rules.slots import THINGS
 SLOT_SALT, KEY_SALT = "services.slot", "services.key"
 
 
-class SearchForm(CalmForm, forms.Form):
-    """How long, from which day, and who may attend by video."""
+class DayForm(CalmForm, forms.Form):
+    """From which day on, or the one day, that times are wanted for."""
 
-    minutes = forms.TypedChoiceField(label=_("Length"), coerce=int, required=False)
     since = forms.DateField(label=_("Not before"), required=False)
     on = forms.DateField(required=False, widget=forms.HiddenInput)
-    unattended = forms.BooleanField(label=_("No prosecutor can attend"), required=False)
-    remote = forms.MultipleChoiceField(
-        label=_("May attend by video"), required=False, widget=forms.CheckboxSelectMultiple
-    )
 
-    def __init__(self, *args, band, remote_roles, today, has_prosecutor, **kwargs):
+    def __init__(self, *args, today, **kwargs):
         super().__init__(*args, **kwargs)
         self.today = today
-        self.fields["minutes"].choices = [(m, _("%d minutes") % m) for m in range(15, 181, 5)]
-        self.fields["minutes"].initial = usual_minutes(band)
-        self.fields["remote"].choices = remote_roles
-        if not remote_roles:
-            del self.fields["remote"]
-        if has_prosecutor:
-            del self.fields["unattended"]
 
     def clean_since(self):
         day = self.cleaned_data["since"]
@@ -48,6 +36,26 @@ class SearchForm(CalmForm, forms.Form):
         return day
 
 
+class SearchForm(DayForm):
+    """How long, from which day, and who may attend by video."""
+
+    minutes = forms.TypedChoiceField(label=_("Length"), coerce=int, required=False)
+    unattended = forms.BooleanField(label=_("No prosecutor can attend"), required=False)
+    remote = forms.MultipleChoiceField(
+        label=_("May attend by video"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, *args, band, remote_roles, has_prosecutor, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["minutes"].choices = [(m, _("%d minutes") % m) for m in range(15, 181, 5)]
+        self.fields["minutes"].initial = usual_minutes(band)
+        self.fields["remote"].choices = remote_roles
+        if not remote_roles:
+            del self.fields["remote"]
+        if has_prosecutor:
+            del self.fields["unattended"]
+
+
 def usual_minutes(band):
     """The middle of what the protocol allows at this age, on a step of five minutes; 45 where it says nothing."""
     if band is None:
@@ -55,37 +63,17 @@ def usual_minutes(band):
     return (band.shortest_minutes + band.longest_minutes) // 2 // 5 * 5
 
 
-class BookingForm(CalmForm, forms.Form):
-    """One of the times offered, the needs that are part of it, and what must be said when something is missing."""
+class SlotForm(CalmForm, forms.Form):
+    """One of the times that were offered for a case, and the key that makes sending it twice one act."""
 
     slot = forms.CharField(label=_("Time"), error_messages={"required": _("Choose one of the times below.")})
-    needs = forms.ModelMultipleChoiceField(
-        label=_("Topics of this interview"),
-        queryset=QuestionNeed.objects.none(),
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-    )
-    postponed_because = forms.CharField(
-        label=_("If a topic is left out: why it can wait"), max_length=SHORT, required=False, widget=textarea(2)
-    )
-    prosecutor_absent_because = forms.CharField(
-        label=_("Why no prosecutor attends"), max_length=SHORT, required=False, widget=textarea(2)
-    )
     key = forms.CharField(widget=forms.HiddenInput, required=False)  # without one, a fresh one is handed out
     chosen = None  # what the chosen slot says, once its signature is found good
 
-    def __init__(self, *args, case, user, has_prosecutor, kind="joint", asking=None, **kwargs):
+    def __init__(self, *args, case, user, **kwargs):
         super().__init__(*args, **kwargs)
-        if has_prosecutor:
-            del self.fields["prosecutor_absent_because"]
-        self.case, self.user, self.kind, self.asking = case, user, kind, asking
-        needs = QuestionNeed.objects.open().filter(case=case).select_related("topic", "agency")
-        self.fields["needs"].queryset = needs
-        self.fields["needs"].label_from_instance = lambda need: f"{need.topic} ({need.agency})"
-        self.fields["needs"].initial = list(needs)
+        self.case, self.user = case, user
         self.fields["key"].initial = new_key(user, case)
-        if not needs:
-            del self.fields["needs"], self.fields["postponed_because"]
 
     def clean_slot(self):
         try:
@@ -102,6 +90,39 @@ class BookingForm(CalmForm, forms.Form):
             self.data["key"] = new_key(self.user, self.case)
             raise ValidationError(_("This page was open too long. Please check it and send it again.")) from None
         return self.cleaned_data["key"]
+
+    def start_and_picks(self):
+        """The chosen start, aware, and who or what fills each seat: role or thing to resource id."""
+        return datetime.fromisoformat(self.chosen["start"]), self.chosen["picks"]
+
+
+class BookingForm(SlotForm):
+    """One of the times offered, the needs that are part of it, and what must be said when something is missing."""
+
+    needs = forms.ModelMultipleChoiceField(
+        label=_("Topics of this interview"),
+        queryset=QuestionNeed.objects.none(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    postponed_because = forms.CharField(
+        label=_("If a topic is left out: why it can wait"), max_length=SHORT, required=False, widget=textarea(2)
+    )
+    prosecutor_absent_because = forms.CharField(
+        label=_("Why no prosecutor attends"), max_length=SHORT, required=False, widget=textarea(2)
+    )
+
+    def __init__(self, *args, case, has_prosecutor, kind="joint", asking=None, **kwargs):
+        super().__init__(*args, case=case, **kwargs)
+        if has_prosecutor:
+            del self.fields["prosecutor_absent_because"]
+        self.kind, self.asking = kind, asking
+        needs = QuestionNeed.objects.open().filter(case=case).select_related("topic", "agency")
+        self.fields["needs"].queryset = needs
+        self.fields["needs"].label_from_instance = lambda need: f"{need.topic} ({need.agency})"
+        self.fields["needs"].initial = list(needs)
+        if not needs:
+            del self.fields["needs"], self.fields["postponed_because"]
 
     def booked_already(self):
         """The Interview this very form has booked, when it is sent again (a broken connection, a second tap), or None.

@@ -5,6 +5,7 @@ from services.models.consents import ChildView, Consent, LegalBasis, Readiness
 from services.models.emergencies import EmergencyAccess
 from services.models.identities import CaseReference, ChildIdentity, Fact, IdentityIndex
 from services.models.interviews import Approval, Asking, AskingTopic, Interview, Kind, Participant, Presence, State
+from services.models.moves import Move
 from services.models.needs import QuestionNeed
 from services.models.resources import Availability, Leave, Occupancy, Qualification, Resource
 from services.models.retention import Closing, Erasure, LegalHold
@@ -38,6 +39,7 @@ __all__ = [
     "Leave",
     "LegalBasis",
     "LegalHold",
+    "Move",
     "Occupancy",
     "Outcome",
     "Participant",

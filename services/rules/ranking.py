@@ -28,6 +28,8 @@ from services.rules.slots import (
 
 HOUR_UNSUITABLE = 10.0
 ANOTHER_INTERVIEWER = 5.0
+ANOTHER_PERSON = 3.0
+ANOTHER_ROOM = 0.5
 THROUGH_INTERPRETER = 3.0
 PREFERENCE_UNMET = 2.0
 OTHER_SEX = 1.0
@@ -45,6 +47,8 @@ def burden_of(wish: Wish, seat: Seat, candidate: Candidate) -> float:
             burden += ANOTHER_INTERVIEWER
         if wish.language and wish.language not in candidate.languages:
             burden += THROUGH_INTERPRETER
+    elif candidate.resource not in wish.keeps and any(c.resource in wish.keeps for c in seat.candidates):
+        burden += ANOTHER_ROOM if seat.key in THINGS else ANOTHER_PERSON
     wanted = wish.prefer_sex.get(seat.key, "")
     if wanted and candidate.sex != wanted:
         burden += OTHER_SEX

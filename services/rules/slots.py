@@ -63,7 +63,8 @@ class Seat:
 @dataclass(frozen=True)
 class Wish:
     """What is looked for. Only `seats`, `minutes`, `zone` (IANA name of the venue's clock) and `not_before` bind;
-    the rest ranks and explains. `ignoring` are occupancies that do not count as busy: the asker's own holds.
+    the rest ranks and explains. `ignoring` are occupancies that do not count as busy: the asker's own holds. `keeps` are
+    resources that stay where they can, when something booked is moved.
 
     `on` asks for all slots of one local day instead of the best few of each; `most` limits the answer.
     """
@@ -79,6 +80,7 @@ class Wish:
     prefers: frozenset[str] = frozenset()
     prefer_sex: Mapping[str, str] = field(default_factory=dict, hash=False)
     same_interviewer: int | None = None
+    keeps: frozenset[int] = frozenset()
     district: str = ""
     ignoring: frozenset[int] = frozenset()
     on: date | None = None

@@ -13,6 +13,7 @@ from cms.refusals import Objected
 from services import policies
 from services.actions import interviews as actions
 from services.actions.facts import age_on
+from services.actions.moves import things_of
 from services.actions.occupancy import SlotTaken
 from services.actions.slots import find_slots, wish_for
 from services.forms.interviews import (
@@ -65,12 +66,11 @@ def interview_book(request, code, pk=None):
 def interview_detail(request, code, pk):
     """When, where, who, which topics; what can be done next with it."""
     case = open_case(request, code)
-    interview = _interview(case, pk)
+    interview = interview_of(case, pk)
     people = interview.participants.select_related("resource", "resource__agency")
-    rooms = [b.occupancy.resource for b in interview.bookings.select_related("occupancy__resource")]
-    things = [resource for resource in rooms if resource.kind not in {"person", "child"}]
     needs = interview.needs.select_related("topic", "agency")
-    context = {"case": case, "interview": interview, "people": people, "things": things, "needs": needs}
+    context = {"case": case, "interview": interview, "people": people, "needs": needs}
+    context["things"] = things_of(interview)
     context["begun"] = interview.starts <= now()
     context["may_change"] = policies.can_book_interview(request.user, case, now())
     context["may_record"] = policies.can_record_outcome(request.user, case, now())
@@ -94,7 +94,7 @@ def interview_cancel(request, code, pk):
 def _confirm(request, code, pk, act, allowed, name):
     """Ask once, in words; on POST do it, or show the refusal on the same page."""
     case = open_case(request, code)
-    interview = _interview(case, pk)
+    interview = interview_of(case, pk)
     require(allowed(request.user, case, now()))
     refused = ()
     if request.method == "POST":
@@ -153,7 +153,7 @@ def _search(request, case, form, has_prosecutor):
     return {
         "search": search,
         "found": found,
-        "slots": _all_shown(case, form, found, wish),
+        "slots": all_shown(case, form, found, wish),
         "blockers": [blocker_words(blocker) for blocker in found.blockers],
         "on": asked.get("on"),
         "zone": wish.zone,
@@ -170,16 +170,16 @@ def _standing(request, case, found, wish, asking):
     return words_for_all([o for o in objections if o.field not in {"slot", "minutes", "needs"} and not o.warning])
 
 
-def _all_shown(case, form, found, wish):
+def all_shown(case, form, found, wish):
     """The slots for the page. The one chosen before, or else the best, is lit."""
-    shown = [_shown(case, slot, wish) for slot in found.slots]
+    shown = [shown_slot(case, slot, wish) for slot in found.slots]
     lit = next((number for number, slot in enumerate(found.slots) if said(slot, wish) == form.chosen), 0)
     if shown:
         shown[lit]["chosen"] = True
     return shown
 
 
-def _shown(case, slot, wish):
+def shown_slot(case, slot, wish):
     """A slot as components/slot.html wants it."""
     labels = dict(Role.choices)
     people = [("person", f"{labels[key]}: {c.name}") for key, c in slot.chosen.items() if key in labels]
@@ -194,5 +194,5 @@ def _shown(case, slot, wish):
     }
 
 
-def _interview(case, pk):
+def interview_of(case, pk):
     return get_object_or_404(Interview.objects.select_related("venue", "protocol", "asking"), case=case, pk=pk)
