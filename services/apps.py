@@ -23,6 +23,7 @@ class ServicesConfig(AppConfig):
         "courtpermit",
         "plannedbreak",
         "override",
+        "move",
     )
     never_deleted = (
         "case",

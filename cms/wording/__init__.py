@@ -21,6 +21,7 @@ RULE_FILES = (
     "ledger",
     "preconditions",
     "calendars",
+    "moving",
 )
 
 __all__ = ["Worded", "load", "rule_words", "seed", "source_names", "words_for", "words_for_all"]

@@ -101,7 +101,7 @@ def _make(event, case, plan, by, now, key):
     interview = _save(case, plan, by, now, key, digest, until)
     _save_attendance(interview, plan, taken, by, now)
     _save_breaks(interview, plan)
-    _settle_needs(interview, plan)
+    settle_needs(interview, plan)
     _keep_reasons(interview, reasons, by, now)
     reminders.invite(interview, by=by, now=now)
     record(f"interview.{interview.state}", by=by, now=now, about=interview, case_id=case.pk, kind_of=plan.kind)
@@ -207,9 +207,9 @@ def hold_interview(*, case, interview, by, now):
     return interview
 
 
-def plan_objections(*, case, plan, now):
-    """Every objection and warning to `plan` as things stand, without booking anything."""
-    return objections(plan, facts_for(case=case, plan=plan, now=now))
+def plan_objections(*, case, plan, now, besides=None):
+    """Every objection and warning to `plan` as things stand, without booking anything; `besides` as in `facts_for`."""
+    return objections(plan, facts_for(case=case, plan=plan, now=now, besides=besides))
 
 
 def facts_for(*, case, plan, now, besides=None):
@@ -221,7 +221,7 @@ def facts_for(*, case, plan, now, besides=None):
 
 def plan_of(interview):
     """The InterviewPlan of an interview as it stands now."""
-    rows = interview.participants.values_list("resource_id", "role", "presence")
+    rows = interview.participants.order_by("pk").values_list("resource_id", "role", "presence")
     live = Occupancy.objects.filter(pk__in=interview.bookings.values("occupancy_id"), live=True)
     things = dict(live.values_list("resource__kind", "resource_id"))
     return InterviewPlan(
@@ -232,7 +232,7 @@ def plan_of(interview):
         kit=things.get("kit"),
         observation_room=things.get("observation_room"),
         kind=interview.kind,
-        needs=frozenset(interview.needs.values_list("pk", flat=True)),
+        needs=frozenset(interview.needs.filter(state=QuestionNeed.State.ATTACHED).values_list("pk", flat=True)),
         prosecutor_absent_because=interview.prosecutor_absent_because,
         asking=interview.asking_id,
     )
@@ -355,7 +355,7 @@ def _keep_reasons(interview, reasons, by, now):
         record("warning.overridden", by=by, now=now, about=interview, case_id=interview.case_id, rule=rule)
 
 
-def _settle_needs(interview, plan):
+def settle_needs(interview, plan):
     mine = QuestionNeed.objects.open().filter(case=interview.case)
     mine.filter(pk__in=plan.needs).update(state=QuestionNeed.State.ATTACHED, interview=interview)
     for need, reason in plan.postponed.items():

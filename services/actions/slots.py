@@ -23,12 +23,14 @@ from services.actions.candidates import (
     wanted_of_a_room,
 )
 from services.actions.hours import HORIZON
-from services.models import Asking, Case, Participant, Preference, VenuePresence
+from services.models import Asking, Case, Interview, Participant, Preference, VenuePresence
 from services.models.free_time import free_time
 from services.rules.board import Board
+from services.rules.moves import Standing
 from services.rules.relaxing import ANOTHER, BOUND, ELSEWHERE, LATER, Help, Spares, what_helps
 from services.rules.search import answer, board_for, is_enough
 from services.rules.slots import (
+    CHILD,
     INTERPRETER,
     INTERVIEWER,
     OF_ONE_VENUE,
@@ -186,6 +188,40 @@ def wish_for(
     )
 
 
+def wish_to_move(
+    *,
+    interview: Interview,
+    standing: Standing,
+    limits: ProtocolLimits,
+    now: datetime,
+    on: date | None = None,
+    lead: timedelta = LEAD,
+) -> Wish:
+    """The wish for a booked interview at another hour: as long, the same seats, and its own times do not count as busy.
+
+    Whoever and whatever it has now is preferred.
+    """
+    picks = standing.picks
+    wish = wish_for(
+        case=interview.case,
+        limits=limits,
+        minutes=standing.plan.minutes,
+        now=now,
+        roles=list(standing.presence),
+        presence_by_role=standing.presence,
+        asking=interview.asking,
+        ignoring=interview.bookings.values_list("occupancy_id", flat=True),
+        on=on,
+        lead=lead,
+    )
+    return replace(
+        wish,
+        seats=tuple(seat for seat in wish.seats if seat.key in picks or seat.key == CHILD),
+        same_interviewer=wish.same_interviewer or picks.get(INTERVIEWER),
+        keeps=frozenset(picks.values()),
+    )
+
+
 def _last_day(not_before: datetime, zone: str, now: datetime) -> int:
     """How many days from the first day of a wish hours are laid out for; fewer than its windows if it begins late."""
     clock = ZoneInfo(zone)
@@ -239,4 +275,13 @@ def _former_interviewer(asking: Asking | None) -> int | None:
     return former.first()
 
 
-__all__ = ["ALSO", "LEAD", "find_slots", "laid_out", "spares_for", "what_would_help", "wish_for"]
+__all__ = [
+    "ALSO",
+    "LEAD",
+    "find_slots",
+    "laid_out",
+    "spares_for",
+    "what_would_help",
+    "wish_for",
+    "wish_to_move",
+]

@@ -20,47 +20,17 @@ SHORT_BREAK = 10  # minutes, where the protocol says nothing
 SLOT_SALT, KEY_SALT = "services.slot", "services.key"
 
 
-class BookingForm(CalmForm, forms.Form):
-    """One of the times offered, the needs that are part of it, and what must be said when something is missing."""
+class SlotForm(CalmForm, forms.Form):
+    """One of the times that were offered for a case, and the key that makes sending it twice one act."""
 
     slot = forms.CharField(label=_("Time"), error_messages={"required": _("Choose one of the times below.")})
-    needs = forms.ModelMultipleChoiceField(
-        label=_("Topics of this interview"),
-        queryset=QuestionNeed.objects.none(),
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-    )
-    postponed_because = forms.CharField(
-        label=_("If a topic is left out: why it can wait"), max_length=SHORT, required=False, widget=textarea(2)
-    )
-    prosecutor_absent_because = forms.CharField(
-        label=_("Why no prosecutor attends"), max_length=SHORT, required=False, widget=textarea(2)
-    )
-    breaks = forms.TypedChoiceField(label=_("Breaks"), coerce=int, empty_value=None, required=False)
     key = forms.CharField(widget=forms.HiddenInput, required=False)  # without one, a fresh one is handed out
     chosen = None  # what the chosen slot says, once its signature is found good
 
-    def __init__(self, *args, case, user, has_prosecutor, kind="joint", asking=None, limits=None, band=None, **kwargs):
-        """`limits` of the protocol in force and its `band` for this child; without a protocol nothing can be booked."""
+    def __init__(self, *args, case, user, **kwargs):
         super().__init__(*args, **kwargs)
-        self.attendance = _attendance(self, limits)
-        self.explain = limits.reasons_for if limits else ()
-        self.break_minutes = band.break_minutes if band else SHORT_BREAK
-        self.fields["breaks"].choices = break_choices(band)
-        for rule in self.explain:
-            self.fields[field_of(rule)] = forms.CharField(
-                label=_("Why this plan all the same"), max_length=SHORT, required=False, widget=textarea(2)
-            )
-        if has_prosecutor:
-            del self.fields["prosecutor_absent_because"]
-        self.case, self.user, self.kind, self.asking = case, user, kind, asking
-        needs = QuestionNeed.objects.open().filter(case=case).select_related("topic", "agency")
-        self.fields["needs"].queryset = needs
-        self.fields["needs"].label_from_instance = lambda need: f"{need.topic} ({need.agency})"
-        self.fields["needs"].initial = list(needs)
+        self.case, self.user = case, user
         self.fields["key"].initial = new_key(user, case)
-        if not needs:
-            del self.fields["needs"], self.fields["postponed_because"]
 
     def clean_slot(self):
         try:
@@ -77,6 +47,49 @@ class BookingForm(CalmForm, forms.Form):
             self.data["key"] = new_key(self.user, self.case)
             raise ValidationError(_("This page was open too long. Please check it and send it again.")) from None
         return self.cleaned_data["key"]
+
+    def start_and_picks(self):
+        """The chosen start, aware, and who or what fills each seat: role or thing to resource id."""
+        return datetime.fromisoformat(self.chosen["start"]), self.chosen["picks"]
+
+
+class BookingForm(SlotForm):
+    """One of the times offered, the needs that are part of it, and what must be said when something is missing."""
+
+    needs = forms.ModelMultipleChoiceField(
+        label=_("Topics of this interview"),
+        queryset=QuestionNeed.objects.none(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    postponed_because = forms.CharField(
+        label=_("If a topic is left out: why it can wait"), max_length=SHORT, required=False, widget=textarea(2)
+    )
+    prosecutor_absent_because = forms.CharField(
+        label=_("Why no prosecutor attends"), max_length=SHORT, required=False, widget=textarea(2)
+    )
+    breaks = forms.TypedChoiceField(label=_("Breaks"), coerce=int, empty_value=None, required=False)
+
+    def __init__(self, *args, case, has_prosecutor, kind="joint", asking=None, limits=None, band=None, **kwargs):
+        """`limits` of the protocol in force and its `band` for this child; without a protocol nothing can be booked."""
+        super().__init__(*args, case=case, **kwargs)
+        self.attendance = _attendance(self, limits)
+        self.explain = limits.reasons_for if limits else ()
+        self.break_minutes = band.break_minutes if band else SHORT_BREAK
+        self.fields["breaks"].choices = break_choices(band)
+        for rule in self.explain:
+            self.fields[field_of(rule)] = forms.CharField(
+                label=_("Why this plan all the same"), max_length=SHORT, required=False, widget=textarea(2)
+            )
+        if has_prosecutor:
+            del self.fields["prosecutor_absent_because"]
+        self.kind, self.asking = kind, asking
+        needs = QuestionNeed.objects.open().filter(case=case).select_related("topic", "agency")
+        self.fields["needs"].queryset = needs
+        self.fields["needs"].label_from_instance = lambda need: f"{need.topic} ({need.agency})"
+        self.fields["needs"].initial = list(needs)
+        if not needs:
+            del self.fields["needs"], self.fields["postponed_because"]
 
     def why(self):
         """The fields for reasons beside warnings, as far as one was asked for or typed."""

@@ -22,12 +22,29 @@ WIDER = [
 ]
 
 
-class SearchForm(CalmForm, forms.Form):
+class DayForm(CalmForm, forms.Form):
+    """From which day on, or the one day, that times are wanted for."""
+
+    since = forms.DateField(label=_("Not before"), required=False)
+    on = forms.DateField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args, today, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.today = today
+
+    def clean_since(self):
+        day = self.cleaned_data["since"]
+        if day and day < self.today:
+            raise ValidationError(_("This day has passed. Choose today or a later day."))
+        if day and day > self.today + timedelta(days=365):
+            raise ValidationError(_("This day is more than a year away. Please check the year."))
+        return day
+
+
+class SearchForm(DayForm):
     """How long, from which day, who attends how, and where to look besides."""
 
     minutes = forms.TypedChoiceField(label=_("Length"), coerce=int, required=False)
-    since = forms.DateField(label=_("Not before"), required=False)
-    on = forms.DateField(required=False, widget=forms.HiddenInput)
     unattended = forms.BooleanField(label=_("No prosecutor can attend"), required=False)
     remote = forms.MultipleChoiceField(
         label=_("May attend by video"), required=False, widget=forms.CheckboxSelectMultiple
@@ -39,9 +56,8 @@ class SearchForm(CalmForm, forms.Form):
         label=_("Look further"), choices=WIDER, required=False, widget=forms.CheckboxSelectMultiple
     )
 
-    def __init__(self, *args, band, limits, today, has_prosecutor, **kwargs):
+    def __init__(self, *args, band, limits, has_prosecutor, **kwargs):
         super().__init__(*args, **kwargs)
-        self.today = today
         self.fields["minutes"].choices = [(m, _("%d minutes") % m) for m in range(15, 181, 5)]
         self.fields["minutes"].initial = usual_minutes(band)
         self.fields["remote"].choices = _roles(limits, REMOTE)
@@ -53,14 +69,6 @@ class SearchForm(CalmForm, forms.Form):
                 del self.fields[name]
         if has_prosecutor:
             del self.fields["unattended"]
-
-    def clean_since(self):
-        day = self.cleaned_data["since"]
-        if day and day < self.today:
-            raise ValidationError(_("This day has passed. Choose today or a later day."))
-        if day and day > self.today + timedelta(days=365):
-            raise ValidationError(_("This day is more than a year away. Please check the year."))
-        return day
 
     def presences(self):
         """Role to how it attends, where that was chosen; the protocol's usual way goes for the rest."""

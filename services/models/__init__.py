@@ -18,6 +18,7 @@ from services.models.interviews import (
     Response,
     State,
 )
+from services.models.moves import Move
 from services.models.needs import QuestionNeed
 from services.models.outside import OutsideBusy, OutsideCalendar
 from services.models.permits import CourtPermit
@@ -63,6 +64,7 @@ __all__ = [
     "Leave",
     "LegalBasis",
     "LegalHold",
+    "Move",
     "Occupancy",
     "Outcome",
     "OutsideBusy",

@@ -16,6 +16,7 @@ MEANING = {
     "substitute": "somebody comes instead of another",
     "confirm": "everybody has accepted whom the protocol asks",
     "expire": "the time to answer ran out; everything is free",
+    "move": "another hour, room or person; everybody is asked anew",
     "cancel": "nobody comes; everything is free",
     "hold": "it took place",
     "record": "what came of each topic is written into the ledger",

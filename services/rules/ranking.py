@@ -28,6 +28,8 @@ from services.rules.slots import (
 )
 from services.rules.travel import FARTHER, NEIGHBOURING, SAME_DISTRICT, SAME_PROVINCE, Reach
 
+ANOTHER_PERSON, ANOTHER_ROOM = 3.0, 0.5  # days of waiting, when something booked is moved
+
 NOON = time(12)
 A_DAY = 3  # slots of one day in the overview; a day that is asked for shows all
 
@@ -48,6 +50,8 @@ def burden_of(wish: Wish, seat: Seat, candidate: Candidate) -> float:
             burden += weights.another_interviewer
         if wish.language and wish.language not in candidate.languages:
             burden += weights.through_interpreter
+    elif candidate.resource not in wish.keeps and any(c.resource in wish.keeps for c in seat.candidates):
+        burden += ANOTHER_ROOM if seat.key in THINGS else ANOTHER_PERSON
     wanted = wish.prefer_sex.get(seat.key, "")
     if wanted and candidate.sex != wanted:
         burden += weights.other_sex

@@ -107,7 +107,8 @@ class ChildHours:
 class Wish:
     """What is looked for. Only `seats`, `minutes`, `zone` (IANA name of the venue's clock) and `not_before` bind;
     the rest ranks and explains. `ignoring` are occupancies that do not count as busy: the asker's own
-    holds. On the local days in `barred` the things of a venue are not offered.
+    holds. On the local days in `barred` the things of a venue are not offered. `keeps` are resources that stay where they
+    can, when something booked is moved.
 
     `within` makes hours bind that otherwise rank and warn: `ADVISED`, `PREFERRED`, `CALENDAR` (services.rules.rhythm).
     `reaches` says by venue how far everybody comes, `calendar` when children are busy, `wants` what a room should have.
@@ -128,6 +129,7 @@ class Wish:
     may_lack: frozenset[str] = frozenset()
     prefer_sex: Mapping[str, str] = field(default_factory=dict, hash=False)
     same_interviewer: int | None = None
+    keeps: frozenset[int] = frozenset()
     district: str = ""
     province: str = ""
     reaches: Mapping[int, Reach] = field(default_factory=dict, hash=False)

@@ -16,8 +16,8 @@ AHEAD = frozenset({PROPOSED, BOOKED})  # somebody is expected to come
 ENDED = frozenset({CANCELLED, EXPIRED})  # nobody comes, and another may be booked
 
 PROPOSE, BOOK, ANSWER, ATTEND, SUBSTITUTE = "propose", "book", "answer", "attend", "substitute"
-CONFIRM, EXPIRE, CANCEL, HOLD, RECORD = "confirm", "expire", "cancel", "hold", "record"
-EVENTS = (PROPOSE, BOOK, ANSWER, ATTEND, SUBSTITUTE, CONFIRM, EXPIRE, CANCEL, HOLD, RECORD)
+CONFIRM, EXPIRE, MOVE, CANCEL, HOLD, RECORD = "confirm", "expire", "move", "cancel", "hold", "record"
+EVENTS = (PROPOSE, BOOK, ANSWER, ATTEND, SUBSTITUTE, CONFIRM, EXPIRE, MOVE, CANCEL, HOLD, RECORD)
 
 BEFORE, AFTER, EITHER = "before", "after", ""  # the hour at which the interview starts
 
@@ -34,12 +34,13 @@ CONDITIONS: Mapping[str, tuple[frozenset[str], str, str]] = {
     SUBSTITUTE: (MANAGING, BEFORE, "interview_not_ahead"),
     CONFIRM: (MANAGING | {QUORUM}, BEFORE, "proposal_not_open"),
     EXPIRE: (frozenset({CLOCK}), EITHER, "proposal_not_open"),
+    MOVE: (MANAGING, BEFORE, "interview_not_booked"),
     CANCEL: (MANAGING, BEFORE, "interview_not_booked"),
     HOLD: (WRITING, AFTER, "interview_not_booked"),
     RECORD: (WRITING, EITHER, "interview_not_held_yet"),
 }
 # What is said when the state would allow it and the hour does not.
-BEGUN: Mapping[str, str] = {CANCEL: "interview_begun"}
+BEGUN: Mapping[str, str] = {CANCEL: "interview_begun", MOVE: "interview_begun_not_moved"}
 
 TABLE: Mapping[tuple[str, str], str] = {
     (NOTHING, PROPOSE): PROPOSED,
@@ -53,6 +54,7 @@ TABLE: Mapping[tuple[str, str], str] = {
     (BOOKED, ANSWER): BOOKED,
     (BOOKED, ATTEND): BOOKED,
     (BOOKED, SUBSTITUTE): BOOKED,
+    (BOOKED, MOVE): BOOKED,
     (BOOKED, CANCEL): CANCELLED,
     (BOOKED, HOLD): HELD,
     (HELD, RECORD): HELD,

@@ -13,12 +13,12 @@ from cms.refusals import Objected
 from services import policies
 from services.actions import interviews as actions
 from services.actions.facts import age_on
+from services.actions.moves import things_of
 from services.actions.occupancy import SlotTaken
 from services.forms.interviews import BookingForm
 from services.models import Asking, CaseMember, Interview
 from services.models.sheets import sheet_of
 from services.policies import require
-from services.rules import states
 from services.rules.invitations import observers_have_a_room
 from services.views.invitations import answers_of
 from services.views.loading import now, open_case
@@ -57,13 +57,11 @@ def interview_book(request, code, pk=None):
 def interview_detail(request, code, pk):
     """When, where, who, which topics; what can be done next with it."""
     case = open_case(request, code)
-    interview = _interview(case, pk).seen_at(now())
+    interview = interview_of(case, pk).seen_at(now())
     people = interview.participants.select_related("resource", "resource__agency")
-    taken = interview.bookings.select_related("occupancy__resource").order_by("pk")
-    rooms = [b.occupancy.resource for b in taken if b.occupancy.live or interview.state in states.ENDED]
-    things = [resource for resource in rooms if resource.kind not in {"person", "child"}]
     needs = interview.needs.select_related("topic", "agency")
-    context = {"case": case, "interview": interview, "people": people, "things": things, "needs": needs}
+    context = {"case": case, "interview": interview, "people": people, "needs": needs}
+    context["things"] = things_of(interview)
     context["begun"] = interview.starts <= now()
     context["breaks"] = [(at, at + timedelta(minutes=one.minutes)) for one in interview.breaks.all()
                          for at in [interview.starts + timedelta(minutes=one.after)]]  # fmt: skip
@@ -98,7 +96,7 @@ def interview_cancel(request, code, pk):
 def _confirm(request, code, pk, act, allowed, name):
     """Ask once, in words; on POST do it, or show the refusal on the same page."""
     case = open_case(request, code)
-    interview = _interview(case, pk)
+    interview = interview_of(case, pk)
     require(allowed(request.user, case, now()))
     refused = ()
     if request.method == "POST":
@@ -142,5 +140,5 @@ def _of_the_protocol(case):
     return {"limits": limits, "band": limits.band_for(age_on(case, localdate(now(), case.zone)))}
 
 
-def _interview(case, pk):
+def interview_of(case, pk):
     return get_object_or_404(Interview.objects.select_related("venue", "protocol", "asking"), case=case, pk=pk)

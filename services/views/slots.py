@@ -43,7 +43,7 @@ def searched(request, case, form, has_prosecutor):
     return {
         "search": search,
         "found": found,
-        "slots": _all_shown(case, form, found, wish),
+        "slots": all_shown(case, form, found, wish),
         "blockers": [blocker_words(blocker) for blocker in found.blockers],
         "helps": _all_helps(request, case, helps, wish, form.asking),
         "hold_hours": limits.hold_hours,
@@ -81,16 +81,16 @@ def _standing(request, case, found, wish, asking):
     return words_for_all([o for o in objections if o.field not in {"slot", "minutes", "needs"} and not o.warning])
 
 
-def _all_shown(case, form, found, wish):
+def all_shown(case, form, found, wish):
     """The slots for the page. The one chosen before, or else the best, is lit."""
-    shown = [_shown(case, slot, wish) for slot in found.slots]
+    shown = [shown_slot(case, slot, wish) for slot in found.slots]
     lit = next((number for number, slot in enumerate(found.slots) if said(slot, wish) == form.chosen), 0)
     if shown:
         shown[lit]["chosen"] = True
     return shown
 
 
-def _shown(case, slot, wish):
+def shown_slot(case, slot, wish):
     """A slot as components/slot.html wants it."""
     labels = dict(Role.choices)
     people = [("person", f"{labels[key]}: {c.name}") for key, c in slot.chosen.items() if key in labels]

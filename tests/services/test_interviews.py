@@ -219,7 +219,7 @@ def test_a_need_left_out_wants_its_reason(ready):
     assert ready.need.postponed_because == "Menunggu hasil visum."
 
 
-@pytest.mark.parametrize("name", ["_save", "_save_attendance", "_settle_needs"])
+@pytest.mark.parametrize("name", ["_save", "_save_attendance", "settle_needs"])
 def test_a_crash_at_any_step_leaves_nothing(ready, monkeypatch, name):
     def crash(*_args):
         raise RuntimeError("crash")

@@ -9,7 +9,7 @@ from django.db import DatabaseError, connection, transaction
 
 from cms.database.context import acting_as
 from cms.refusals import Objected
-from services.actions import interviews, invitations, testimony
+from services.actions import interviews, invitations, moves, testimony
 from services.models import Interview, Testimony
 from services.rules import states
 from services.rules.invitations import Answer
@@ -99,6 +99,10 @@ class Life:
             let_it_lapse(self.interview)
         if not interviews.expire_proposals(now=factories.now(), case=self.case):
             raise Objected(states.objections(self.interview.state, states.EXPIRE, begun=False))
+
+    def move(self):
+        plan = moves.plan_of_move(self.interview, factories.workday(hour=13), {})
+        moves.move_interview(plan=plan, key=uuid.uuid4(), **self.facts())
 
     def cancel(self):
         interviews.cancel_interview(**self.facts())

@@ -51,6 +51,8 @@ CASES = {
     "interview_hold": (WHO_RECORDS, "302 302 403 403 403 404 404 404 302"),
     # Its hour has come: the manager may ask, and is told that it can no longer be cancelled.
     "interview_cancel": (THE_MANAGER, MANAGER_DOES.replace("302 403", "409 403")),
+    # As above: its hour has come, so there is no time to choose and nothing to send.
+    "interview_move": (THE_MANAGER, THE_MANAGER),
     "outcome_record": (WHO_RECORDS, WHO_RECORDS),
     "interview_again": (THE_TEAM, THE_TEAM),
     # Approving is the manager's and the psychologist's; here both have approved already, and are told so.
@@ -155,6 +157,7 @@ def own(world):
             "interview_detail": [booked.code, booked.interview.pk],
             "interview_hold": [booked.code, booked.interview.pk],
             "interview_cancel": [booked.code, booked.interview.pk],
+            "interview_move": [booked.code, booked.interview.pk],
             "outcome_record": [told.code, told.interview.pk],
             "interview_again": [told.code],
             "asking_detail": [told.code, told.asking.pk],
