@@ -20,6 +20,7 @@ class ServicesConfig(AppConfig):
         "erasure",
         "breach",
         "breachentry",
+        "handover",
     )
     never_deleted = (
         "case",
@@ -32,6 +33,12 @@ class ServicesConfig(AppConfig):
         "casereference",
         "legalhold",
         "subjectrequest",
+        "recoverymember",
+        "recoveryplan",
+        "recoverysession",
+        "recoverybooking",
+        "waitingentry",
+        "familymember",
     )
     written_by_functions = ("occupancy", "emergencyaccess")
     erasable_history = (
@@ -43,4 +50,10 @@ class ServicesConfig(AppConfig):
         "bookingformer",
         "childidentityformer",
         "casereferenceformer",
+        "recoverymemberformer",
+        "recoveryplanformer",
+        "recoverysessionformer",
+        "recoverybookingformer",
+        "waitingentryformer",
+        "familymemberformer",
     )

@@ -3,9 +3,22 @@ from services.models.breaches import Breach, BreachEntry, DataKind
 from services.models.cases import AccessNeed, Case, CaseMember, Preference, SafetyFlag, Sex
 from services.models.consents import ChildView, Consent, LegalBasis, Readiness
 from services.models.emergencies import EmergencyAccess
+from services.models.families import FamilyMember
 from services.models.identities import CaseReference, ChildIdentity, Fact, IdentityIndex
 from services.models.interviews import Approval, Asking, AskingTopic, Interview, Kind, Participant, Presence, State
 from services.models.needs import QuestionNeed
+from services.models.recovery import (
+    Handover,
+    HandoverReason,
+    PlanState,
+    RecoveryBooking,
+    RecoveryMember,
+    RecoveryPlan,
+    RecoverySession,
+    ReviewOutcome,
+    SessionState,
+    WaitingEntry,
+)
 from services.models.resources import Availability, Leave, Occupancy, Qualification, Resource
 from services.models.retention import Closing, Erasure, LegalHold
 from services.models.subjects import SubjectRequest
@@ -32,6 +45,9 @@ __all__ = [
     "EmergencyAccess",
     "Erasure",
     "Fact",
+    "FamilyMember",
+    "Handover",
+    "HandoverReason",
     "IdentityIndex",
     "Interview",
     "Kind",
@@ -41,6 +57,7 @@ __all__ = [
     "Occupancy",
     "Outcome",
     "Participant",
+    "PlanState",
     "Preference",
     "Presence",
     "PriorTelling",
@@ -48,12 +65,19 @@ __all__ = [
     "QuestionNeed",
     "Readiness",
     "RecordAccess",
+    "RecoveryBooking",
+    "RecoveryMember",
+    "RecoveryPlan",
+    "RecoverySession",
     "Resource",
+    "ReviewOutcome",
     "SafetyFlag",
+    "SessionState",
     "Sex",
     "State",
     "SubjectRequest",
     "Testimony",
     "Venue",
     "VenueDirections",
+    "WaitingEntry",
 ]

@@ -81,6 +81,26 @@ class CaseQuerySet(models.QuerySet):
         emergencies = EmergencyAccess.objects.current(now).filter(by=user).values("case_id")
         return self.filter(Q(pk__in=mine) | Q(manager=user, agency__in=agencies) | Q(pk__in=emergencies))
 
+    def led_by(self, user, now):
+        """Cases that `user` leads at `now`, as case manager or coordinator: who sees both sides of the wall."""
+        if not getattr(user, "is_authenticated", False) or not user.is_active:
+            return self.none()
+        leading = CaseMember.objects.current(now).filter(user=user, role__in=[Role.CASE_MANAGER, Role.COORDINATOR])
+        agencies = Membership.objects.current(now).filter(user=user).values("agency_id")
+        return self.filter(Q(pk__in=leading.values("case_id")) | Q(manager=user, agency__in=agencies))
+
+    def treated_by(self, user, now):
+        """Cases whose child `user` treats at `now`. `visible_to` knows nothing of them: it is the evidence's side."""
+        if not getattr(user, "is_authenticated", False) or not user.is_active:
+            return self.none()
+        from services.models.recovery import RecoveryMember  # it stands on this module
+
+        return self.filter(pk__in=RecoveryMember.objects.current(now).filter(user=user).values("case_id"))
+
+    def recovering_with(self, user, now):
+        """Cases whose recovery `user` may see at `now`: those they lead, and those whose child they treat."""
+        return self.led_by(user, now) | self.treated_by(user, now)
+
     def open(self):
         return self.filter(closed_at__isnull=True)
 
