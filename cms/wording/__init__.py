@@ -11,7 +11,7 @@ from cms.models.topics import Topic
 from cms.models.wording import Source, Worded, Wording, source_names, words_for, words_for_all
 
 FOLDER = Path(__file__).parent
-RULE_FILES = ("booking", "directory", "protocols", "keeping")
+RULE_FILES = ("booking", "directory", "protocols", "keeping", "recovery")
 
 __all__ = ["Worded", "load", "rule_words", "seed", "source_names", "words_for", "words_for_all"]
 

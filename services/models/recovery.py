@@ -20,6 +20,8 @@ from services.models.history import remembered
 from services.models.resources import Occupancy, Resource
 from services.rules.recovery import LONGEST, MOST_SESSIONS, SHORTEST
 
+EVERY_WEEKS = [(1, _("every week")), (2, _("every two weeks"))]
+
 
 class PlanState(models.TextChoices):
     ACTIVE = "active", _("in progress")
@@ -108,9 +110,7 @@ class RecoveryPlan(CaseRecord):
     turn = models.PositiveSmallIntegerField(default=1)
     room = models.ForeignKey(Resource, on_delete=models.PROTECT, related_name="+", verbose_name=_("room"))
     zone = models.CharField(max_length=20, choices=ZONE_CHOICES)
-    every_weeks = models.PositiveSmallIntegerField(
-        _("every"), choices=[(1, _("every week")), (2, _("every two weeks"))]
-    )
+    every_weeks = models.PositiveSmallIntegerField(_("every"), choices=EVERY_WEEKS)
     minutes = models.PositiveSmallIntegerField(
         _("length"), validators=[MinValueValidator(SHORTEST), MaxValueValidator(LONGEST)]
     )
