@@ -5,7 +5,9 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Max, Q
+from django.db import models
+from django.db.models import Max, Q, When
+from django.db.models.expressions import OrderBy
 
 from cms.accounts.models import Membership
 from services.actions.hours import public_holidays
@@ -27,6 +29,7 @@ from services.rules.slots import Candidate
 LEAD = timedelta(days=1)  # a family is told the day before, at the latest
 NEAR = 14  # days around a session within which another time for it is looked for
 OFFERED = 12  # other times for one session
+NEAREST = 30  # therapists, and rooms, that are looked at: the agency's own first, then its district's
 
 
 def series_for(wish: SeriesWish, now: datetime) -> tuple[Series, ...]:
@@ -91,7 +94,7 @@ def therapists_for(cases: Sequence[Case], now: datetime) -> tuple[Candidate, ...
         .exclude(Q(user__in=apart) | Q(user__in=[one.manager_id for one in cases]))
         .annotate(until=Max("qualifications__expires_on", filter=Q(qualifications__kind=Qualification.Kind.THERAPY)))
         .filter(until__gte=now.astimezone(case.zone).date())
-        .order_by("pk")
+        .order_by(*_nearest("agency", case), "pk")[:NEAREST]
     )
     return tuple(
         Candidate(row.pk, row.name, sex=row.sex, languages=frozenset(row.languages), qualified_until=row.until)
@@ -132,9 +135,16 @@ def _rooms(case: Case) -> tuple[Candidate, ...]:
         Resource.objects.active()
         .filter(kind=Resource.Kind.ROOM, child_friendly=True, venue__province=case.province)
         .select_related("venue")
-        .order_by("venue_id", "pk")
+        .order_by(*_nearest("venue__agency", case), "venue_id", "pk")[:NEAREST]
     )
     return tuple(Candidate(row.pk, row.name, venue=row.venue_id, venue_name=row.venue.code_name) for row in rows)
+
+
+def _nearest(path: str, case: Case) -> list[OrderBy]:
+    """An order: the case's own agency, then its district, then the rest of the province."""
+    own = models.Case(When(**{path: case.agency_id}, then=0), default=1)
+    district = models.Case(When(**{f"{path}__district": case.agency.district}, then=0), default=1)
+    return [own.asc(), district.asc()]
 
 
 def _own(plan: RecoveryPlan, now: datetime) -> Iterable[int]:

@@ -287,7 +287,7 @@ def test_nothing_of_recovery_can_hold_a_note():
         model = apps.get_model("services", name)
         columns = [f for f in model._meta.concrete_fields if isinstance(f, models.CharField | models.TextField)]
         free[name] = sorted(f.name for f in columns if not f.choices)
-    assert free == dict.fromkeys(TABLES, []) | {"recoveryplan": ["payload_hash"]}
+    assert free == {name: [] for name in TABLES} | {"recoveryplan": ["payload_hash"]}
 
 
 # --- the wall ---------------------------------------------------------------------------------------------------------
