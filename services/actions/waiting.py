@@ -10,7 +10,7 @@ from cms.objections import Objection
 from cms.refusals import Objected
 from services.models import RecoveryPlan, WaitingEntry
 
-LIST = "SELECT entry, code, years, language, urgency, need, since, offered_at FROM sekali_recovery_waiting(%s)"
+LIST = "SELECT entry, code, years, urgency, need, since, offered_at FROM sekali_recovery_waiting(%s)"
 OFFER = "SELECT sekali_offer_place(%s, %s)"
 
 
@@ -21,7 +21,6 @@ class InLine:
     entry: int
     code: str | None
     years: int
-    language: str
     urgency: int
     need: str
     since: datetime
@@ -29,7 +28,7 @@ class InLine:
 
     @property
     def ages(self) -> str:
-        """An age band rather than an age: with the language and the day, an age could point at a child."""
+        """An age band rather than an age: an age and a day could point at a child."""
         low = next(low for low in (13, 7, 0) if self.years >= low)
         return {13: "13-17", 7: "7-12", 0: "0-6"}[low]
 

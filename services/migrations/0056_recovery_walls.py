@@ -304,13 +304,13 @@ CREATE OR REPLACE FUNCTION sekali_erase_loose_occupancy(before timestamptz) RETU
 # The waiting list as a coordinator of the agency may see it: whose it is only where they lead the case anyway.
 WAITING = """
 CREATE FUNCTION sekali_recovery_waiting(moment timestamptz)
-  RETURNS TABLE (entry bigint, code text, years integer, language text, urgency integer, need text,
+  RETURNS TABLE (entry bigint, code text, years integer, urgency integer, need text,
                  since timestamptz, offered_at timestamptz)
   LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
   AS $$
     SELECT waits.id, CASE WHEN led.id IS NOT NULL THEN one.code END,
            ((one.age_months + (extract(epoch FROM moment - one.opened_at) / 2629746)::integer) / 12)::integer,
-           one.language::text, waits.urgency::integer, waits.need::text, waits.at, waits.offered_at
+           waits.urgency::integer, waits.need::text, waits.at, waits.offered_at
       FROM services_waitingentry waits JOIN services_case one ON one.id = waits.case_id
       LEFT JOIN sekali_my_led_cases() AS led (id) ON led.id = one.id
      WHERE waits.state = 'waiting' AND one.closed_at IS NULL
