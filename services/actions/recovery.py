@@ -326,10 +326,12 @@ def _hand_over(plan, series, by, now):
 
 def _begin_membership(plan, now):
     """The plan's therapist sees the recovery of the case from now on, and nothing else of it."""
-    person = Resource.objects.select_related("user").get(pk=plan.therapist_id).user
+    person = Resource.objects.values_list("user_id", flat=True).get(pk=plan.therapist_id)
     agency = Membership.objects.current(now).filter(user=person).order_by("starts", "pk").values("agency_id")[:1]
     if not RecoveryMember.objects.current(now).filter(case_id=plan.case_id, user=person).exists():
-        RecoveryMember.objects.create(case_id=plan.case_id, user=person, agency_id=agency[0]["agency_id"], starts=now)
+        RecoveryMember.objects.create(
+            case_id=plan.case_id, user_id=person, agency_id=agency[0]["agency_id"], starts=now
+        )
 
 
 def _end_membership(plan, now):

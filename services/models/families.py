@@ -11,11 +11,11 @@ from services.models.history import remembered
 
 
 class FamilyQuerySet(models.QuerySet):
-    def siblings_of(self, case):
-        """The other cases of its family, as far as the reader leads them (row security keeps the rest)."""
+    def siblings_of(self, case, user, now):
+        """The other cases of its family, as far as `user` leads them."""
         mine = self.filter(case=case, left_at__isnull=True).values("family")
         rows = self.filter(family__in=mine, left_at__isnull=True).exclude(case=case)
-        return Case.objects.filter(pk__in=rows.values("case_id"))
+        return Case.objects.led_by(user, now).filter(pk__in=rows.values("case_id"))
 
 
 @remembered

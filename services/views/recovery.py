@@ -32,7 +32,7 @@ def case_recovery(request, code):
     context["sees_evidence"] = policies.sees_recovery(request.user, case, now())
     context["live"] = any(plan.state in {"active", "paused"} for plan in plans)
     context["waiting"] = WaitingEntry.objects.in_line().filter(case=case).first()
-    context["siblings"] = FamilyMember.objects.siblings_of(case)
+    context["siblings"] = FamilyMember.objects.siblings_of(case, request.user, now())
     context["in_family"] = FamilyMember.objects.filter(case=case, left_at__isnull=True).exists()
     return render(request, "services/case_recovery.html", context)
 
@@ -125,7 +125,7 @@ def _series(request, case, plan):
     if request.method == "POST" and (said := _said(request, case, plan)):
         return _offered(request, case, plan, said)
     moment = now()
-    siblings = [] if plan else list(FamilyMember.objects.siblings_of(case).open().order_by("pk"))
+    siblings = [] if plan else list(FamilyMember.objects.siblings_of(case, request.user, moment).open().order_by("pk"))
     ahead = list(plan.sessions.ahead(moment).values_list("pk", flat=True)) if plan else []
     left = len(ahead) or (max(1, plan.planned - plan.sessions.counted().count()) if plan else 0)
     people = therapists_for([case], moment)
