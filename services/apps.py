@@ -24,6 +24,7 @@ class ServicesConfig(AppConfig):
         "plannedbreak",
         "override",
         "move",
+        "handover",
     )
     never_deleted = (
         "case",
@@ -38,6 +39,12 @@ class ServicesConfig(AppConfig):
         "subjectrequest",
         "recordaccess",
         "venuepresence",
+        "recoverymember",
+        "recoveryplan",
+        "recoverysession",
+        "recoverybooking",
+        "waitingentry",
+        "familymember",
     )
     written_by_functions = ("occupancy", "emergencyaccess")
     erasable_history = (
@@ -50,4 +57,10 @@ class ServicesConfig(AppConfig):
         "childidentityformer",
         "casereferenceformer",
         "recordaccessformer",
+        "recoverymemberformer",
+        "recoveryplanformer",
+        "recoverysessionformer",
+        "recoverybookingformer",
+        "waitingentryformer",
+        "familymemberformer",
     )

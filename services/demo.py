@@ -1,4 +1,5 @@
-"""The demonstration: an invented team, a house with rooms, and four cases at four moments. No real child, no real person.
+"""The demonstration: an invented team, a house with rooms, four cases at four moments, one of them in recovery. No real
+child, no real person.
 
 Everything is done by the same actions that people use, so that what one sees is what the product does.
 """
@@ -15,11 +16,23 @@ from django.utils.translation import gettext_noop as _
 from cms.accounts.models import Agency, Membership, Role, User
 from cms.database.context import acting_as
 from cms.models import Topic
-from services.actions import cases, feeds, hours, identities, interviews, occupancy, outside, testimony
+from services.actions import (
+    cases,
+    feeds,
+    hours,
+    identities,
+    interviews,
+    occupancy,
+    outside,
+    recovery,
+    series,
+    testimony,
+)
 from services.models import (
     Booking,
     ChildView,
     CourtPermit,
+    Handover,
     Interview,
     LegalBasis,
     Participant,
@@ -27,12 +40,16 @@ from services.models import (
     Qualification,
     QuestionNeed,
     Readiness,
+    RecoveryMember,
+    RecoveryPlan,
+    RecoverySession,
     Resource,
     Venue,
 )
 from services.rules.hours import Block
 from services.rules.identities import Reference
 from services.rules.interviews import OBSERVING, REMOTE, Attendee, InterviewPlan
+from services.rules.recovery import SeriesPlan
 from services.rules.testimony import Entry
 
 JAKARTA = ZoneInfo("Asia/Jakarta")
@@ -49,6 +66,7 @@ STAFF = [
     ("yusuf@contoh.example", "Yusuf Contoh", HOUSE, Role.INTERVIEWER, "M", ["id", "jv"]),
     ("dewi@contoh.example", "Dewi Contoh", HOUSE, Role.COMPANION, "F", ["id", "su"]),
     ("eka@contoh.example", "Eka Contoh", HOUSE, Role.PSYCHOLOGIST, "F", ["id"]),
+    ("hana@contoh.example", "Hana Contoh", HOUSE, Role.PSYCHOLOGIST, "F", ["id", "su"]),
     ("fajar@contoh.example", "Fajar Contoh", HOUSE, Role.KEEPER, "M", ["id"]),
     ("bima@contoh.example", "Bima Contoh", POLICE, Role.INVESTIGATOR, "M", ["id", "su"]),
     ("citra@contoh.example", "Citra Contoh", PROSECUTION, Role.PROSECUTOR, "F", ["id"]),
@@ -60,6 +78,7 @@ PEOPLE = [
     (_("prosecutor: on the team"), "citra@contoh.example"),
     (_("companion: agrees on the child's readiness"), "dewi@contoh.example"),
     (_("psychologist: approves a supplementary interview"), "eka@contoh.example"),
+    (_("therapist: sees the recovery of a case, and nothing else of it"), "hana@contoh.example"),
     (_("keeper of rooms and hours"), "fajar@contoh.example"),
 ]
 
@@ -95,7 +114,7 @@ def _people(agencies, password, now):
                 kind="person", name=name, agency=agencies[agency], user=user, sex=sex, languages=languages
             )
     year = timezone.localdate() + timedelta(days=400)
-    for name, kind in [("ratna", "forensic"), ("yusuf", "forensic"), ("dewi", "companion")]:
+    for name, kind in [("ratna", "forensic"), ("yusuf", "forensic"), ("dewi", "companion"), ("hana", "therapy")]:
         Qualification.objects.create(resource=people[name].resource, kind=kind, expires_on=year)
     return people
 
@@ -124,7 +143,7 @@ def _cases(agencies, people, now):
     ready = _case(agencies, people, now, days=3, age=8 * 12 + 4, language="su", interviewer_sex="F")
     _prepare(ready, agencies, people, now, topics=range(3))
     _identify(ready, people["sari"], now)
-    _held(agencies, people, now)
+    _recover(_held(agencies, people, now), people, now)
     _booked(agencies, people, now)
 
 
@@ -215,6 +234,46 @@ def _held(agencies, people, now):
     kept = (agencies[POLICE].pk, "SEGEL-CONTOH-0007", "5e" * 32)
     entries = [Entry(first, "told_recorded", *kept), Entry(second, "told_recorded", *kept), Entry(third, "stopped")]
     testimony.record_outcomes(case=case, interview=interview, entries=entries, by=sari, now=span[1])
+    return case
+
+
+def _recover(case, people, now):
+    """A recovery plan in progress: two sessions of the last weeks, written here like the interview above, six ahead."""
+    sari, hana = people["sari"], people["hana"]
+    room = Resource.objects.filter(kind="room").first()
+    facts = {"case": case, "by": sari, "at": now - timedelta(days=20)}
+    plan = RecoveryPlan.objects.create(
+        therapist=hana.resource,
+        room=room,
+        zone=str(case.zone),
+        every_weeks=1,
+        minutes=60,
+        planned=2,
+        review_on=timezone.localdate(now) + timedelta(days=56),
+        key=uuid.uuid4(),
+        payload_hash="demonstration",
+        **facts,
+    )
+    Handover.objects.create(plan=plan, turn=1, therapist=hana.resource, reason="first", **facts)
+    RecoveryMember.objects.create(case=case, user=hana, agency=hana.agency, starts=now - timedelta(days=20))
+    for number, attended in ((1, "came"), (2, "missed")):
+        start = _weekday_morning(now - timedelta(days=7 * (3 - number) - 1)) + timedelta(hours=4)
+        session = RecoverySession.objects.create(
+            case=case,
+            plan=plan,
+            number=number,
+            turn=1,
+            therapist=hana.resource,
+            room=room,
+            span=DateTimeTZRange(start, start + timedelta(hours=1)),
+        )
+        recovery.record_attendance(case=case, session=session, attended=attended, by=sari, now=now)
+    wish = series.series_wish(cases=[case], minutes=60, sessions=6, every_weeks=1, now=now, plan=plan)
+    best = series.series_for(wish, now)[0]
+    starts = tuple(sorted(week.options[0].start if week.cause else week.start for week in best.weeks))
+    place = best.places[0]
+    chosen = SeriesPlan(place.therapist.resource, place.room.resource, 60, 1, starts)
+    recovery.book_rest(case=case, plan=plan, series=chosen, by=sari, now=now)
 
 
 def _booked(agencies, people, now):

@@ -4,7 +4,7 @@ from django.core.exceptions import PermissionDenied
 
 from cms.accounts.models import Membership, Role
 from cms.accounts.policies import has_role, roles_of, works_with_cases
-from services.models import CaseMember, Fact, Interview, Resource
+from services.models import CaseMember, Fact, Interview, RecoveryMember, Resource
 from services.rules import states
 
 TEAM_BUILDERS = {Role.CASE_MANAGER, Role.COORDINATOR}
@@ -162,6 +162,29 @@ def approving_role(user, case, now):
     """The role in which `user` may approve that a child is asked again, or None."""
     roles = roles_on(user, case, now)
     return next((role for role in (Role.CASE_MANAGER, Role.PSYCHOLOGIST, Role.COORDINATOR) if role in roles), None)
+
+
+def can_lead_recovery(user, case, now):
+    """Book, pause, hand over, end a recovery plan; the waiting list; siblings: who leads the case, while it is open."""
+    return case.closed_at is None and sees_recovery(user, case, now)
+
+
+def sees_recovery(user, case, now):
+    """Does `user` lead this case, and so see both sides of the wall?"""
+    return bool(roles_on(user, case, now) & TEAM_BUILDERS)
+
+
+def can_attend_to_sessions(user, case, now):
+    """Write attendance, move or leave out one session: who leads the case, and who treats the child."""
+    if case.closed_at is not None:
+        return False
+    treats = RecoveryMember.objects.current(now).filter(case=case, user=user).exists()
+    return treats or sees_recovery(user, case, now)
+
+
+def can_see_waiting(user, now):
+    """The waiting list: its coordinators' and case managers'; whose it is, the database shows to who leads the case."""
+    return bool(roles_of(user, now) & TEAM_BUILDERS)
 
 
 def agency_ids(user, role, now):

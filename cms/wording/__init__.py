@@ -22,6 +22,7 @@ RULE_FILES = (
     "preconditions",
     "calendars",
     "moving",
+    "recovery",
 )
 
 __all__ = ["Worded", "load", "rule_words", "seed", "source_names", "words_for", "words_for_all"]

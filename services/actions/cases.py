@@ -7,7 +7,7 @@ from cms.audit.recording import action, record
 from cms.database.errors import violated
 from cms.objections import Objection
 from cms.refusals import Objected
-from services.models import Case, CaseMember, Conflict, QuestionNeed, Resource
+from services.models import Case, CaseMember, Conflict, QuestionNeed, RecoveryMember, Resource
 from services.rules.codes import new_code
 
 ATTEMPTS = 5  # a random code meets an existing one about once in 27 thousand million
@@ -58,7 +58,8 @@ def update_child(*, case, facts, by, now):
 def add_member(*, case, membership, role, is_suspect_parent, by, now):
     """Put somebody of an agency on the case in one of the roles they hold there. Returns the CaseMember.
 
-    Refuses the parent who is suspected, as companion (SPPA art. 23(3)) or otherwise, and somebody who is there already.
+    Refuses the parent who is suspected, as companion (SPPA art. 23(3)) or otherwise, somebody who is there already, and who treats the
+    child: therapy and evidence are kept apart.
     """
     if role == Role.COMPANION and is_suspect_parent:
         raise Objected(
@@ -70,6 +71,8 @@ def add_member(*, case, membership, role, is_suspect_parent, by, now):
         )
     if Conflict.objects.filter(case=case, person=membership.user).exists():
         raise Objected([Objection("attendee_conflicted", "SPPA-23-3", {"name": membership.user.name}, "membership")])
+    if RecoveryMember.objects.current(now).filter(case=case, user=membership.user).exists():
+        raise Objected([Objection("recovery_therapist_on_the_other_side", field="membership")])
     if CaseMember.objects.current(now).filter(case=case, user=membership.user, role=role).exists():
         raise Objected([Objection("already_member", values={"name": membership.user.name}, field="membership")])
     member = CaseMember.objects.create(

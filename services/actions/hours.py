@@ -32,7 +32,7 @@ from services.rules.hours import (
     written,
 )
 
-HORIZON = 120  # days laid out ahead: the widest search (90) and a month's margin for a missed night
+HORIZON = 230  # days laid out ahead: half a year of sessions begun within a fortnight, and a month for a missed night
 REBASE_AFTER = timedelta(days=366)  # an old recurrence is slow for whoever expands it
 LONGEST_LEAVE = timedelta(days=366)
 TITLE = "working hours"

@@ -3,7 +3,7 @@
 from cms.audit.recording import action, record
 from cms.objections import Objection
 from cms.refusals import Objected
-from services.models import Case, Closing, Interview, LegalHold, State, SubjectRequest
+from services.models import Case, Closing, Interview, LegalHold, RecoveryPlan, State, SubjectRequest
 from services.rules import states
 from services.rules.retention import closing_objections
 
@@ -12,7 +12,7 @@ from services.rules.retention import closing_objections
 def close_case(*, case, reason, by, now):
     """Close a case for one of `Closing.Reason`; the period after which it is erased starts now. Returns the Closing.
 
-    Refuses while an interview is booked, its outcomes are not written, or somebody waits for a copy.
+    Refuses while an interview is booked, its outcomes are not written, somebody waits for a copy, or a recovery plan goes on.
     """
     case = Case.objects.visible_to(by, now).select_for_update(of=("self",)).get(pk=case.pk)
     interviews = Interview.objects.filter(case=case)
@@ -21,6 +21,7 @@ def close_case(*, case, reason, by, now):
         ahead=interviews.standing(now).filter(state__in=states.AHEAD).exists(),
         unwritten=interviews.filter(state=State.HELD, testimonies__isnull=True).exists(),
         asked=SubjectRequest.objects.open().filter(case=case).exists(),
+        recovering=RecoveryPlan.objects.live().filter(case=case).exists(),
     )
     if found:
         raise Objected(found)

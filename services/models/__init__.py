@@ -5,6 +5,7 @@ from services.models.cases import AccessNeed, Case, CaseMember, Preference, Safe
 from services.models.conflicts import Conflict
 from services.models.consents import ChildView, Consent, LegalBasis, Readiness
 from services.models.emergencies import EmergencyAccess
+from services.models.families import FamilyMember
 from services.models.feeds import Feed, FeedSwitch
 from services.models.identities import CaseReference, ChildIdentity, Fact, IdentityIndex
 from services.models.interviews import (
@@ -24,6 +25,18 @@ from services.models.outside import OutsideBusy, OutsideCalendar
 from services.models.permits import CourtPermit
 from services.models.plans import Override, PlannedBreak
 from services.models.presences import VenuePresence
+from services.models.recovery import (
+    Handover,
+    HandoverReason,
+    PlanState,
+    RecoveryBooking,
+    RecoveryMember,
+    RecoveryPlan,
+    RecoverySession,
+    ReviewOutcome,
+    SessionState,
+    WaitingEntry,
+)
 from services.models.reminders import Reminder
 from services.models.resources import Availability, Leave, Occupancy, Qualification, Resource
 from services.models.retention import Closing, Erasure, LegalHold
@@ -56,8 +69,11 @@ __all__ = [
     "EmergencyAccess",
     "Erasure",
     "Fact",
+    "FamilyMember",
     "Feed",
     "FeedSwitch",
+    "Handover",
+    "HandoverReason",
     "IdentityIndex",
     "Interview",
     "Kind",
@@ -71,6 +87,7 @@ __all__ = [
     "OutsideCalendar",
     "Override",
     "Participant",
+    "PlanState",
     "PlannedBreak",
     "Preference",
     "Presence",
@@ -79,11 +96,17 @@ __all__ = [
     "QuestionNeed",
     "Readiness",
     "RecordAccess",
+    "RecoveryBooking",
+    "RecoveryMember",
+    "RecoveryPlan",
+    "RecoverySession",
     "Reminder",
     "Resource",
     "Response",
+    "ReviewOutcome",
     "Rhythm",
     "SafetyFlag",
+    "SessionState",
     "Sex",
     "State",
     "SubjectRequest",
@@ -92,4 +115,5 @@ __all__ = [
     "Venue",
     "VenueDirections",
     "VenuePresence",
+    "WaitingEntry",
 ]

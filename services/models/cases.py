@@ -9,7 +9,7 @@ from django.db.models.expressions import RawSQL
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from cms.accounts.models import Agency, Role
+from cms.accounts.models import Agency, Membership, Role
 from cms.places import PROVINCE_CHOICES, PROVINCES, zone_of
 from services.models.history import remembered
 from services.rules.codes import LENGTH
@@ -105,6 +105,26 @@ class CaseQuerySet(models.QuerySet):
         """Each case with `asked_for` (the key of `user`) and `roles_held` (their roles on its team at `now`)."""
         held = RawSQL(HELD, [user.pk, now, now], output_field=ArrayField(models.CharField()))  # noqa: S611 -- as above
         return self.annotate(asked_for=models.Value(user.pk), roles_held=held)
+
+    def led_by(self, user, now):
+        """Cases that `user` leads at `now`, as case manager or coordinator: who sees both sides of the wall."""
+        if not getattr(user, "is_authenticated", False) or not user.is_active:
+            return self.none()
+        leading = CaseMember.objects.current(now).filter(user=user, role__in=[Role.CASE_MANAGER, Role.COORDINATOR])
+        agencies = Membership.objects.current(now).filter(user=user).values("agency_id")
+        return self.filter(Q(pk__in=leading.values("case_id")) | Q(manager=user, agency__in=agencies))
+
+    def treated_by(self, user, now):
+        """Cases whose child `user` treats at `now`. `visible_to` knows nothing of them: it is the evidence's side."""
+        if not getattr(user, "is_authenticated", False) or not user.is_active:
+            return self.none()
+        from services.models.recovery import RecoveryMember  # it stands on this module
+
+        return self.filter(pk__in=RecoveryMember.objects.current(now).filter(user=user).values("case_id"))
+
+    def recovering_with(self, user, now):
+        """Cases whose recovery `user` may see at `now`: those they lead, and those whose child they treat."""
+        return self.led_by(user, now) | self.treated_by(user, now)
 
     def open(self):
         return self.filter(closed_at__isnull=True)

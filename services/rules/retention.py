@@ -94,8 +94,10 @@ def case_due_on(kept: Line, *, closed_at: datetime, opened_at: datetime, age_mon
     return max(closed, after_months(born_by, kept.not_before_age * 12))
 
 
-def closing_objections(*, closed: bool, ahead: bool, unwritten: bool, asked: bool) -> list[Objection]:
-    """What keeps a case open: an interview still to come, outcomes not written, a request nobody has answered."""
+def closing_objections(
+    *, closed: bool, ahead: bool, unwritten: bool, asked: bool, recovering: bool = False
+) -> list[Objection]:
+    """What keeps a case open: an interview still to come, outcomes not written, a request nobody has answered, recovery."""
     found = []
     if closed:
         found.append(Objection("case_closed_already"))
@@ -105,4 +107,6 @@ def closing_objections(*, closed: bool, ahead: bool, unwritten: bool, asked: boo
         found.append(Objection("closing_outcomes_missing"))
     if asked:
         found.append(Objection("closing_request_open"))
+    if recovering:
+        found.append(Objection("recovery_goes_on"))
     return found

@@ -36,7 +36,7 @@ from services.models.sheets import sheet_of
 from services.policies import require
 from services.rules.progress import next_step, steps
 from services.views.invitations import suitors_by_role
-from services.views.loading import now, open_case, record_hidden
+from services.views.loading import now, open_case, record_hidden, treated
 
 PER_PAGE = 25
 
@@ -54,6 +54,7 @@ def case_list(request):
     )
     page = Paginator(cases, PER_PAGE).get_page(request.GET.get("page"))
     context = {"page_obj": page, "code_form": forms.CodeForm(), "today": localdate(now())}
+    context["treated"] = Case.objects.treated_by(request.user, now()).open().order_by("code")
     context["may_open"] = policies.can_open_case(request.user, now())
     context["may_open_in_emergency"] = policies.can_open_in_emergency(request.user, now())
     context["coordinates"] = policies.coordinates(request.user, now())
@@ -68,7 +69,8 @@ def case_find(request):
     require(policies.can_see_cases(request.user, now()))
     form = forms.CodeForm(request.POST)
     if form.is_valid():
-        case = Case.objects.visible_to(request.user, now()).filter(code=form.cleaned_data["code"]).first()
+        mine = Case.objects.visible_to(request.user, now()) | Case.objects.treated_by(request.user, now())
+        case = mine.filter(code=form.cleaned_data["code"]).first()
         if case:
             return redirect(case)
         record_hidden(request.user, form.cleaned_data["code"], now())
@@ -90,7 +92,12 @@ def case_create(request):
 
 @login_required
 def case_detail(request, code):
-    """One page: the next step, what has been told, what is needed, the team, the clock, who looked."""
+    """One page: the next step, what has been told, what is needed, the team, the clock, who looked.
+
+    A therapist's page of a case is its recovery, and nothing else.
+    """
+    if treated(request.user, code):
+        return redirect("services:case_recovery", code=code)
     case = open_case(request, code)
     moment = now()
     sheet = sheet_of(case, moment)
@@ -106,6 +113,7 @@ def case_detail(request, code):
     context["may_record_permit"] = policies.can_record_permit(request.user, case, moment)
     context["facts"] = list(Fact)
     context["clock"] = clock_of(case, moment)
+    context["sees_recovery"] = policies.sees_recovery(request.user, case, moment)
     mine = next((one for one in sheet.emergencies if one.by_id == request.user.pk), None)
     if mine and not policies.roles_on(request.user, case, moment):
         context["emergency"] = mine

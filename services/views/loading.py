@@ -8,7 +8,7 @@ from cms.audit.recording import record
 from services.models import Case
 from services.rules.codes import is_code, tidy
 
-__all__ = ["fingerprint", "now", "open_case", "record_hidden"]
+__all__ = ["fingerprint", "now", "open_case", "open_recovery", "record_hidden", "treated"]
 
 
 def open_case(request, code):
@@ -27,6 +27,27 @@ def open_case(request, code):
         raise Http404
     record("case.opened", by=request.user, now=moment, about=case, case_id=case.pk)
     return case
+
+
+def open_recovery(request, code):
+    """The case with this code if the person may see its recovery, on whichever grounds; otherwise 404, as above.
+
+    A therapist's opening is an event of the recovery side: on the other one it would say that there is a plan.
+    """
+    moment = now()
+    visible = Case.objects.recovering_with(request.user, moment).select_related("agency", "manager")
+    case = visible.filter(code=code).first() if is_code(code) else None
+    if case is None:
+        record_hidden(request.user, code, moment)
+        raise Http404
+    verb = "recovery.opened" if treated(request.user, code) else "case.opened"
+    record(verb, by=request.user, now=moment, about=case, case_id=case.pk)
+    return case
+
+
+def treated(user, code):
+    """Is this the code of a case whose child `user` treats?"""
+    return is_code(code) and Case.objects.treated_by(user, now()).filter(code=code).exists()
 
 
 def record_hidden(user, code, moment):

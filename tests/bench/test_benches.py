@@ -10,7 +10,7 @@ from django.db import connection
 from django.utils import timezone
 
 from cms.database import embedded
-from services.bench import bookings, slots, trial
+from services.bench import bookings, series, slots, trial
 from services.bench.scratch import scratch_database
 from services.management.commands import bench as command
 from services.models import Resource
@@ -116,3 +116,14 @@ def test_figures_outside_the_bars_end_with_a_fault():
 def test_an_unknown_bench_is_refused():
     with pytest.raises(CommandError):
         call_command("bench", "dreams")
+
+
+def test_half_a_year_for_three_siblings_is_found_and_booked(own_database):
+    figures = series.measure(quietly, timezone.now(), repeats=2, size=trial.SMALL)
+    assert figures.keys() >= {"seconds", "search_ms", "ratio_to_search", "sessions"}
+    assert (figures["sessions"], figures["siblings"], figures["weeks"]) == (78, 3, 26)
+    assert figures["seconds"] > 0
+    assert figures["ratio_to_search"] > 0
+    good = {"ratio_to_search": 30, "sessions": 78}
+    assert command.BARS["series"](good)
+    assert not any(command.BARS["series"](good | bad) for bad in ({"ratio_to_search": 30.1}, {"sessions": 77}))

@@ -104,13 +104,14 @@ def html(tree, _path):
             yield node
 
 
+SCOPES = {"visible_to", "led_by", "treated_by", "recovering_with", "create"}
+
+
 def scope(tree, _path):
-    """A case is found through `visible_to` or not at all."""
-    scoped = {
-        node.value
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Attribute) and node.attr in {"visible_to", "create"}
-    } | {node.func.value.func.value for node in calls(tree) if _locks_what_it_has(node)}
+    """A case is found through `visible_to` or not at all; on the recovery side through its three counterparts."""
+    scoped = {node.value for node in ast.walk(tree) if isinstance(node, ast.Attribute) and node.attr in SCOPES} | {
+        node.func.value.func.value for node in calls(tree) if _locks_what_it_has(node)
+    }
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute) and node.attr in {"objects", "_default_manager", "_base_manager"}:
             found = name_of(node.value) == "Case" and node not in scoped

@@ -46,7 +46,7 @@ PLANTED = {
 INNOCENT = {
     "sql": ['cursor.execute("SELECT %s", [x])', 'Q = "SELECT 1"\ncursor.execute(Q, x)', "STATEMENT = 'A'\nx = A if y else B\ncursor.execute(x)", "book.execute()"],
     "html": ['format_html("<b>{}</b>", x)', "T = 'x'\nformat_html(T, x)", 'format_html_join("", "{}", rows)'],
-    "scope": ["Case.objects.visible_to(user, now)", "Case.objects.select_for_update(of=()).get(pk=case.pk)", "Case.objects.create(code=x)", "Interview.objects.all()", "models.Case(models.When())"],
+    "scope": ["Case.objects.visible_to(user, now)", "Case.objects.recovering_with(user, now)", "Case.objects.select_for_update(of=()).get(pk=case.pk)", "Case.objects.create(code=x)", "Interview.objects.all()", "models.Case(models.When())"],
     "clock": ["def f(*, by, now): return now", "timezone.localdate(now)", "time(9, 0)\nfacts.now", "case.starts.date()"],
     "print": ['logger.info("started")', "self.stdout.write(x)"],
     "fetch": ["from urllib.parse import urlsplit", "from http import HTTPStatus"],

@@ -11,10 +11,11 @@ from django.urls import reverse
 from cms.audit.models import AuditEvent
 from cms.database.context import acting_as
 from services import urls
-from services.actions import accesses, breaches, presences, retention, subjects
+from services.actions import accesses, breaches, presences, retention, subjects, waiting
 from services.models import CaseReference, Leave, Qualification
 from tests import factories
 from tests.entering import enter
+from tests.services import recovering
 
 # manager: the case's; worker: another agency's case manager; keeper keeps rooms; stranger has no role at all.
 PEOPLE = ("manager", "police", "prosecutor", "companion", "psychologist", "worker", "keeper", "stranger", "nobody")
@@ -27,6 +28,9 @@ POST_ONLY = "405 405 405 405 405 405 405 405 302"
 NOBODY = "404 404 404 404 404 404 404 404 302"
 THE_KEEPER = "404 404 404 404 404 404 200 404 302"
 KEEPER_AND_ONESELF = "404 404 404 200 404 404 200 404 302"
+
+WHO_LEADS = "200 404 404 404 404 404 404 404 302"
+LEADER_DOES = "302 404 404 404 404 404 404 404 302"
 
 # name: (GET, POST with an empty form) as PEOPLE are listed, on a case of the team and on the companion's own row.
 CASES = {
@@ -73,6 +77,21 @@ CASES = {
     "subject_ask": (THE_MANAGER, THE_MANAGER),
     "subject_detail": (THE_MANAGER, THE_MANAGER),
     "subject_end": (THE_MANAGER, THE_MANAGER),
+    # The evidence's team does not even find that there is a recovery; tests/services/test_views_recovery.py has therapists.
+    "case_recovery": (WHO_LEADS, WHO_LEADS),
+    "recovery_book": (WHO_LEADS, WHO_LEADS),
+    "recovery_detail": (WHO_LEADS, WHO_LEADS),
+    "recovery_rest": (WHO_LEADS, WHO_LEADS),
+    "recovery_pause": (WHO_LEADS, LEADER_DOES),
+    "recovery_cancel": (WHO_LEADS, LEADER_DOES),
+    "recovery_review": (WHO_LEADS, WHO_LEADS),
+    "session_move": (WHO_LEADS, WHO_LEADS),
+    "session_leave_out": (WHO_LEADS, LEADER_DOES),
+    "session_attendance": (WHO_LEADS, WHO_LEADS),
+    "waiting_add": (WHO_LEADS, WHO_LEADS),
+    "waiting_withdraw": (POST_ONLY, LEADER_DOES),
+    "family_note": (POST_ONLY, WHO_LEADS),
+    "family_leave": (POST_ONLY, LEADER_DOES),
 }
 RESOURCES = {
     "resource_edit": (THE_KEEPER, THE_KEEPER),
@@ -96,6 +115,9 @@ OF_NOTHING = {
     # A coordinator's, where nobody of the agency is on the case: tests/services/test_views_accesses.py has one.
     "custody_list": ("403 403 403 403 403 403 403 403 302",) * 2,
     "custody_decide": ("403 403 403 403 403 403 403 403 302",) * 2,
+    "waiting_list": ("200 403 403 403 403 200 403 403 302",) * 2,
+    # The coordinator's, who is nobody here.
+    "waiting_offer": (POST_ONLY, "403 403 403 403 403 403 403 403 302"),
     "resource_list": ("200 200 200 200 200 403 200 403 302",) * 2,
     "resource_create": (THE_KEEPER, THE_KEEPER),
     "venue_create": (THE_KEEPER, THE_KEEPER),
@@ -173,11 +195,30 @@ def own(world):
             "subject_detail": [fresh.code, asked.pk],
             "subject_end": [fresh.code, asked.pk],
             "breach_detail": [breach.pk],
+            "waiting_offer": [1],
             "resource_create": ["kit"],
             "emergency_seen": [1],
             "leave_remove": [row.pk, leave.pk],
             "qualification_remove": [row.pk, training.pk],
         }
+        | recovery_of(world)
+    )
+
+
+def recovery_of(world):
+    """A plan on one case and a place on the waiting list on another, both the case manager's."""
+    cast, fresh, told = world.cast, world.fresh, world.told
+    hana, (room,) = recovering.therapist(cast), recovering.therapy_rooms(cast)
+    with acting_as(cast.social_worker):
+        plan = recovering.book(told.case, cast.social_worker, recovering.weekly(hana, room))
+        entry = waiting.join_waiting_list(
+            case=fresh.case, urgency=1, need="alone", by=cast.social_worker, now=factories.now()
+        )
+        session = plan.sessions.first()
+    return (
+        {name: [told.code, plan.pk] for name in CASES if name.startswith("recovery_") and name != "recovery_book"}
+        | {name: [told.code, session.pk] for name in CASES if name.startswith("session_")}
+        | {"waiting_withdraw": [fresh.code, entry.pk]}
     )
 
 

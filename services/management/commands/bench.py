@@ -9,18 +9,19 @@ import json
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from services.bench import bookings, overhead, slots, trial
+from services.bench import bookings, overhead, series, slots, trial
 from services.bench.scratch import scratch_database
 
 BARS = {
     "slots": lambda f: f["ratio_to_floor"] <= 3 and f["speedup"] >= 100 and f["explain_ratio"] <= 15 and f["agree"],
     "overhead": lambda f: f["ratio"] <= 1.5,
+    "series": lambda f: f["ratio_to_search"] <= 30 and f["sessions"] == 78,
     "bookings": lambda f: f["double_booked"] == 0 and f["errors"] == 0 and f["p99_ratio"] <= 3,
 }
 
 
 class Command(BaseCommand):
-    help = "Measure how long a search takes, how bookings behave in a race, what the walls cost."
+    help = "Measure how long a search takes, how bookings behave in a race, what the walls cost, how long half a year takes."
 
     def add_arguments(self, parser):
         parser.add_argument("what", choices=sorted(BARS))
@@ -33,6 +34,9 @@ class Command(BaseCommand):
             if what == "slots":
                 small = {"repeats": 10, "size": trial.SMALL} if quick else {}
                 figures = slots.measure(self.say, timezone.now(), **small)
+            elif what == "series":
+                small = {"repeats": 2, "size": trial.SMALL} if quick else {}
+                figures = series.measure(self.say, timezone.now(), **small)
             elif what == "overhead":
                 figures = overhead.measure(self.say, **({"rounds": 1} if quick else {}))
             else:

@@ -1,0 +1,179 @@
+"""Find a series of recovery sessions: gather who may treat the child and where, read who is free, ask the rules. Reads only."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db import models
+from django.db.models import Max, Q, When
+from django.db.models.expressions import OrderBy
+
+from cms.accounts.models import Membership
+from services.actions.hours import public_holidays
+from services.models import (
+    Case,
+    CaseMember,
+    Leave,
+    Qualification,
+    RecoveryBooking,
+    RecoveryPlan,
+    RecoverySession,
+    Resource,
+)
+from services.models.free_time import free_time
+from services.rules import starts
+from services.rules.series import Series, SeriesWish, find_series
+from services.rules.slots import Candidate
+
+LEAD = timedelta(days=1)  # a family is told the day before, at the latest
+NEAR = 14  # days around a session within which another time for it is looked for
+OFFERED = 12  # other times for one session
+NEAREST = 30  # therapists, and rooms, that are looked at: the agency's own first, then its district's
+
+
+def series_for(wish: SeriesWish, now: datetime) -> tuple[Series, ...]:
+    """The best series for a wish. One query, whatever the number of weeks."""
+    return find_series(wish, _free(wish, now))
+
+
+def series_wish(
+    *,
+    cases: Sequence[Case],
+    minutes: int,
+    sessions: int,
+    every_weeks: int,
+    now: datetime,
+    since: date | None = None,
+    part: str = "",
+    weekdays: Iterable[int] = (),
+    exam: tuple[date, date] | None = None,
+    therapist: int | None = None,
+    plan: RecoveryPlan | None = None,
+) -> SeriesWish:
+    """The wish for a series of one case, or of siblings' cases together. A handful of queries.
+
+    `therapist` narrows to one resource id. For the rest of a `plan` its room is kept where it can be, and its own
+    sessions ahead do not count as busy. `exam` are the first and last day of weeks that the child needs for school.
+    """
+    case = cases[0]
+    zone = case.zone
+    begin = now + LEAD
+    if since is not None:
+        begin = max(begin, datetime.combine(since, datetime.min.time(), zone))
+    people = therapists_for(cases, now)
+    if therapist is not None:
+        people = tuple(c for c in people if c.resource == therapist)
+    rooms = _rooms(case)
+    if plan is not None:
+        rooms = tuple(sorted(rooms, key=lambda room: room.resource != plan.room_id))
+    wish = SeriesWish(
+        children=tuple(one.child_resource_id for one in cases),
+        therapists=people,
+        rooms=rooms,
+        minutes=minutes,
+        sessions=sessions,
+        every_weeks=every_weeks,
+        zone=str(zone),
+        not_before=begin,
+        part=part,
+        weekdays=frozenset(weekdays),
+        ignoring=frozenset(_own(plan, now)) if plan is not None else frozenset(),
+    )
+    return _explained(wish, exam)
+
+
+def therapists_for(cases: Sequence[Case], now: datetime) -> tuple[Candidate, ...]:
+    """Who may treat these children: trained, with an account and an agency, and on the other team of none of them."""
+    case = cases[0]
+    apart = CaseMember.objects.current(now).filter(case__in=cases).values("user_id")
+    rows = (
+        Resource.objects.active()
+        .filter(kind=Resource.Kind.PERSON, agency__province=case.province, user__is_active=True)
+        .filter(user__in=Membership.objects.current(now).values("user_id"))
+        .exclude(Q(user__in=apart) | Q(user__in=[one.manager_id for one in cases]))
+        .annotate(until=Max("qualifications__expires_on", filter=Q(qualifications__kind=Qualification.Kind.THERAPY)))
+        .filter(until__gte=now.astimezone(case.zone).date())
+        .order_by(*_nearest("agency", case), "pk")[:NEAREST]
+    )
+    return tuple(
+        Candidate(row.pk, row.name, sex=row.sex, languages=frozenset(row.languages), qualified_until=row.until)
+        for row in rows
+    )
+
+
+def other_times(*, session: RecoverySession, minutes: int, zone: Any, child: int, now: datetime) -> list[datetime]:
+    """Starts near `session` at which the same therapist, the same room and the child are free, in order of time."""
+    origin = _midnight(max(now + LEAD, session.starts - timedelta(days=NEAR)), zone)
+    end = max(session.starts, now) + timedelta(days=NEAR)
+    own = session.bookings.values_list("occupancy_id", flat=True)
+    people = [session.therapist_id, session.room_id, child]
+    free = free_time(people, start=now + LEAD, end=end, origin=origin, now=now, always=[child], ignoring=own)
+    found = -1
+    for resource in people:
+        found &= starts.starts(free.get(resource, ()), minutes)
+    at = int((session.starts - origin).total_seconds()) // (60 * starts.STEP)
+    days = starts.every_day(starts.within_hours(SeriesWish.earliest, SeriesWish.latest, minutes), 2 * NEAR + 1)
+    near = sorted((start for start in starts.each(found & days) if start != at), key=lambda start: abs(start - at))
+    return [origin + timedelta(minutes=start * starts.STEP) for start in sorted(near[:OFFERED])]
+
+
+def _free(wish: SeriesWish, now: datetime) -> Mapping[int, list[int]]:
+    return free_time(
+        wish.resources(),
+        start=wish.not_before,
+        end=wish.origin + timedelta(days=wish.days),
+        origin=wish.origin,
+        now=now,
+        always=wish.children,
+        ignoring=wish.ignoring,
+    )
+
+
+def _rooms(case: Case) -> tuple[Candidate, ...]:
+    rows = (
+        Resource.objects.active()
+        .filter(kind=Resource.Kind.ROOM, child_friendly=True, venue__province=case.province)
+        .select_related("venue")
+        .order_by(*_nearest("venue__agency", case), "venue_id", "pk")[:NEAREST]
+    )
+    return tuple(Candidate(row.pk, row.name, venue=row.venue_id, venue_name=row.venue.code_name) for row in rows)
+
+
+def _nearest(path: str, case: Case) -> list[OrderBy]:
+    """An order: the case's own agency, then its district, then the rest of the province."""
+    own = models.Case(When(**{path: case.agency_id}, then=0), default=1)
+    district = models.Case(When(**{f"{path}__district": case.agency.district}, then=0), default=1)
+    return [own.asc(), district.asc()]
+
+
+def _own(plan: RecoveryPlan, now: datetime) -> Iterable[int]:
+    ahead = plan.sessions.ahead(now)
+    return RecoveryBooking.objects.filter(session__in=ahead.values("pk")).values_list("occupancy_id", flat=True)
+
+
+def _explained(wish: SeriesWish, exam: tuple[date, date] | None) -> SeriesWish:
+    """The wish with the days that are closed, and who is away when, for the words beside a week that clashes."""
+    first = wish.origin.date()
+    days = [first + timedelta(days=n) for n in range(wish.days)]
+    holidays = public_holidays(days[0].year) | public_holidays(days[-1].year)
+    closed = {day: "holiday" for day in days if day in holidays}
+    if exam is not None:
+        closed |= {day: "exam" for day in days if exam[0] <= day <= exam[1]}
+    end = wish.origin + timedelta(days=wish.days)
+    away: dict[int, set[date]] = {}
+    for resource, span in Leave.objects.filter(
+        resource__in=wish.resources(), span__overlap=(wish.origin, end)
+    ).values_list("resource_id", "span"):
+        away.setdefault(resource, set()).update(_days_of(span, wish.origin))
+    return replace(wish, closed=closed, away={resource: frozenset(off) for resource, off in away.items()})
+
+
+def _days_of(span: Any, origin: datetime) -> Iterable[date]:
+    low = max(span.lower, origin).astimezone(origin.tzinfo).date()
+    last = (span.upper - timedelta(microseconds=1)).astimezone(origin.tzinfo).date()
+    return [low + timedelta(days=n) for n in range((last - low).days + 1)]
+
+
+def _midnight(moment: datetime, zone: Any) -> datetime:
+    return moment.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
