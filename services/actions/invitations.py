@@ -252,7 +252,9 @@ def _locked_for(participant, by):
 
     A place of the pool's interviewer shows them the interview, which they cannot lock; whoever booked it can.
     """
-    interview = Interview.objects.select_related("booked_by", "protocol").get(pk=participant.interview_id)
+    interview = Interview.objects.select_related("booked_by", "protocol").filter(pk=participant.interview_id).first()
+    if interview is None:  # of the pool, one sees what lies ahead only
+        raise Objected([Objection("invitation_over")])
     for person in (by, interview.booked_by):
         with acting_as(person):
             if mine := Interview.objects.select_for_update().filter(pk=interview.pk).first():
