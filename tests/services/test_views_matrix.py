@@ -3,6 +3,8 @@
 An address that is not in the table fails the test, and so does a line of the table without an address.
 """
 
+import uuid
+
 import pytest
 from django.db import transaction
 from django.test import Client
@@ -11,10 +13,11 @@ from django.urls import reverse
 from cms.audit.models import AuditEvent
 from cms.database.context import acting_as
 from services import urls
-from services.actions import breaches, retention, subjects
+from services.actions import breaches, interviews, retention, subjects
 from services.models import CaseReference, Leave, Qualification
 from tests import factories
 from tests.entering import enter
+from tests.services.conftest import _prepared, plan_for
 
 # manager: the case's; worker: another agency's case manager; keeper keeps rooms; stranger has no role at all.
 PEOPLE = ("manager", "police", "prosecutor", "companion", "psychologist", "worker", "keeper", "stranger", "nobody")
@@ -45,6 +48,11 @@ CASES = {
     "record_add": (THE_MANAGER, THE_MANAGER),
     "interview_book": (THE_MANAGER, THE_MANAGER),
     "interview_detail": (THE_TEAM, THE_TEAM),
+    # A proposal: the manager may ask, and is told whose answers are missing.
+    "interview_confirm": (THE_MANAGER, MANAGER_DOES.replace("302 403", "409 403")),
+    "participant_presence": (THE_MANAGER, THE_MANAGER),
+    "participant_substitute": (THE_MANAGER, THE_MANAGER),
+    "conflict_add": (THE_MANAGER, THE_MANAGER),
     "interview_hold": (WHO_RECORDS, "302 302 403 403 403 404 404 404 302"),
     # Its hour has come: the manager may ask, and is told that it can no longer be cancelled.
     "interview_cancel": (THE_MANAGER, MANAGER_DOES.replace("302 403", "409 403")),
@@ -87,6 +95,9 @@ OF_NOTHING = {
 WHOEVER_WORKS_HERE = "200 200 200 200 200 200 200 403 302"
 REGISTER = {
     "retention_list": ("200 200 200 200 200 200 200 200 302",) * 2,
+    "invitation_list": (WHOEVER_WORKS_HERE,) * 2,
+    # The companion's own place.
+    "invitation_answer": ("404 404 404 200 404 404 404 403 302",) * 2,
     "breach_list": (WHOEVER_WORKS_HERE,) * 2,
     "breach_report": (WHOEVER_WORKS_HERE,) * 2,
     # The manager reported it; only a coordinator of the agency adds to it.
@@ -120,6 +131,8 @@ def own(world):
             case=fresh.case, kind="simfoni", number="1", by=cast.social_worker, at=factories.now()
         )
     hold, asked, breach = kept(world)
+    proposed = proposal(world)
+    place = places(world, proposed)
     return (
         {name: [fresh.code] for name in CASES}
         | {name: [row.pk] for name in RESOURCES}
@@ -132,6 +145,10 @@ def own(world):
             "need_withdraw": [fresh.code, fresh.needs[0].pk],
             "record_add": [fresh.code, "basis"],
             "interview_detail": [booked.code, booked.interview.pk],
+            "interview_confirm": [proposed.code, proposed.interview.pk],
+            "participant_presence": [proposed.code, place["investigator"]],
+            "participant_substitute": [proposed.code, place["companion"]],
+            "invitation_answer": [place["companion"]],
             "interview_hold": [booked.code, booked.interview.pk],
             "interview_cancel": [booked.code, booked.interview.pk],
             "outcome_record": [told.code, told.interview.pk],
@@ -149,6 +166,22 @@ def own(world):
             "qualification_remove": [row.pk, training.pk],
         }
     )
+
+
+def proposal(world):
+    """A case of the same team whose joint interview is proposed for a workday to come."""
+    with acting_as(world.cast.social_worker):
+        one = _prepared(world.cast)
+        plan = plan_for(world.cast, world.things, needs=frozenset(need.pk for need in one.needs))
+        one.interview = interviews.propose_interview(
+            case=one.case, plan=plan, by=world.cast.social_worker, now=factories.now(), key=uuid.uuid4()
+        )
+    return one
+
+
+def places(world, one):
+    with acting_as(world.cast.social_worker):
+        return dict(one.interview.participants.values_list("role", "pk"))
 
 
 def kept(world):
