@@ -77,7 +77,7 @@ def propose_interview(*, case, plan, by, now, key):
     and never later than its own hour. `key` and refusals are as in `book_interview`.
     """
     interview = _make(states.PROPOSE, case, plan, by, now, key)
-    if stand_if_agreed(interview, now=now):
+    if stand_if_agreed(interview, by=by, now=now):
         record("interview.confirmed", by=by, now=now, about=interview, case_id=case.pk)
     return interview
 
@@ -124,15 +124,15 @@ def confirm_interview(*, case, interview, by, now):
     return interview
 
 
-def stand_if_agreed(interview, *, now):
+def stand_if_agreed(interview, *, by, now):
     """Let a proposal stand if its quorum has accepted and nothing hinders it; whether it stands now by this.
 
-    Asked by whoever gives the last answer, in the sight of whoever proposed it: an interviewer of the pool, who may
-    see nothing else of the case, can give it as well. What hinders it is said where the case manager looks.
+    Asked after the last answer, in the sight of whoever proposed it (`by`, for whom the database must answer): an
+    interviewer of the pool, who may see nothing else of the case, can give that answer as well. What hinders it is said where the case manager looks.
     """
     if interview.state_at(now) != State.PROPOSED or missing_answers(interview):
         return False
-    case = Case.objects.filter(pk=interview.case_id).select_related("agency", "manager").first()
+    case = Case.objects.visible_to(by, now).filter(pk=interview.case_id).select_related("agency", "manager").first()
     if case is None:
         return False
     try:

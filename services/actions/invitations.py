@@ -24,7 +24,7 @@ from services.actions.interviews import (
     step,
     taken_for,
 )
-from services.models import Booking, CaseMember, Interview, Participant, Qualification, Reminder, Resource
+from services.models import Booking, Case, CaseMember, Interview, Participant, Qualification, Reminder, Resource
 from services.models.free_time import free_time
 from services.rules import matching, states
 from services.rules.interviews import Attendee, objections
@@ -56,9 +56,9 @@ def answer_invitation(*, participant, answer, by, now):
     participant.save(update_fields=["response", "answered_at", "other_start"])
     record("invitation.answered", by=by, now=now, about=participant, case_id=interview.case_id, answer=answer.response)
     with acting_as(interview.booked_by):
-        if participant.response in UNABLE and interview.booked_by_id != by.pk and _sees(interview):
+        if participant.response in UNABLE and interview.booked_by_id != by.pk and _sees(interview, now):
             reminders.tell(interview, [interview.booked_by_id], Reminder.Kind.CHANGED, now=now)
-        stood = stand_if_agreed(interview, now=now)
+        stood = stand_if_agreed(interview, by=interview.booked_by, now=now)
     if stood:
         record("interview.confirmed", by=by, now=now, about=interview, case_id=interview.case_id)
     return participant
@@ -111,7 +111,7 @@ def substitute_participant(*, case, interview, participant, resource, by, now):
     reminders.tell(interview, former - {by.pk}, Reminder.Kind.CHANGED, now=now)
     reminders.invite(interview, by=by, now=now)
     record("participant.substituted", by=by, now=now, about=participant, case_id=case.pk, role=participant.role)
-    if stand_if_agreed(interview, now=now):
+    if stand_if_agreed(interview, by=by, now=now):
         record("interview.confirmed", by=by, now=now, about=interview, case_id=case.pk)
     return participant
 
@@ -242,11 +242,9 @@ def _user_of(participant):
     return {participant.resource.user_id} if participant.resource.user_id else set()
 
 
-def _sees(interview):
-    return (
-        Interview.objects.filter(pk=interview.pk).exists()
-        and CaseMember.objects.filter(case_id=interview.case_id).exists()
-    )
+def _sees(interview, now):
+    """Does whoever booked it still work on the case, so that there is somebody to be told?"""
+    return Case.objects.visible_to(interview.booked_by, now).filter(pk=interview.case_id).exists()
 
 
 def _locked_for(participant, by):
@@ -254,7 +252,9 @@ def _locked_for(participant, by):
 
     A place of the pool's interviewer shows them the interview, which they cannot lock; whoever booked it can.
     """
-    interview = Interview.objects.select_related("booked_by", "protocol").get(pk=participant.interview_id)
+    interview = Interview.objects.select_related("booked_by", "protocol").filter(pk=participant.interview_id).first()
+    if interview is None:  # of the pool, one sees what lies ahead only
+        raise Objected([Objection("invitation_over")])
     for person in (by, interview.booked_by):
         with acting_as(person):
             if mine := Interview.objects.select_for_update().filter(pk=interview.pk).first():

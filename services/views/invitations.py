@@ -91,7 +91,7 @@ def participant_substitute(request, code, pk):
             form.object_to([Objection("substitute_taken", field="resource")])
         else:
             return redirect(place.interview)
-    hindered = [(one, words_for_all(one.objections)) for one in found if one not in able]
+    hindered = _worded([one for one in found if one not in able])
     context = {"case": case, "place": place, "interview": place.interview, "form": form}
     context |= {"able": list(zip(form["resource"], able, strict=True)), "hindered": hindered}
     return render(request, "services/participant_substitute.html", context, status=409 if form.objections else 200)
@@ -141,6 +141,12 @@ def suitors_by_role(case, province, moment):
         (role, [row for row in found if row[0].role == role][:MOST_SUITORS]) for role in (COMPANION, INTERPRETER)
     ]
     return [(Role(role).label, rows) for role, rows in by_role if rows]
+
+
+def _worded(people):
+    """[(substitute, their objections in words)], the words of all read at once."""
+    said = iter(words_for_all([objection for one in people for objection in one.objections]))
+    return [(one, [next(said) for _objection in one.objections]) for one in people]
 
 
 def _place(request, code, pk):

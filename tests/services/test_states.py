@@ -1,5 +1,6 @@
 """Every state x event, on a real database: what is in the table happens, what is not is refused by action and by trigger."""
 
+import dataclasses
 import itertools
 import uuid
 from datetime import timedelta
@@ -34,7 +35,7 @@ class Life:
         return {"case": self.case, "interview": self.interview, "by": self.worker, "now": factories.now()}
 
     def create(self, act):
-        made = act(case=self.case, plan=self.ready.plan(needs=self.open_needs()), by=self.worker, now=factories.now(),
+        made = act(case=self.case, plan=dataclasses.replace(self.ready.plan(), needs=self.open_needs()), by=self.worker, now=factories.now(),
                    key=uuid.uuid4())  # fmt: skip
         self.interview = self.interview or made
         return made

@@ -3,6 +3,8 @@
 An address that is not in the table fails the test, and so does a line of the table without an address.
 """
 
+import uuid
+
 import pytest
 from django.db import transaction
 from django.test import Client
@@ -11,11 +13,12 @@ from django.urls import reverse
 from cms.audit.models import AuditEvent
 from cms.database.context import acting_as
 from services import urls
-from services.actions import accesses, breaches, presences, retention, subjects, waiting
+from services.actions import accesses, breaches, interviews, presences, retention, subjects, waiting
 from services.models import CaseReference, Leave, Qualification
 from tests import factories
 from tests.entering import enter
 from tests.services import recovering
+from tests.services.conftest import _prepared, plan_for
 
 # manager: the case's; worker: another agency's case manager; keeper keeps rooms; stranger has no role at all.
 PEOPLE = ("manager", "police", "prosecutor", "companion", "psychologist", "worker", "keeper", "stranger", "nobody")
@@ -52,6 +55,11 @@ CASES = {
     "presence_end": (POST_ONLY, "302 302 403 403 403 404 404 404 302"),
     "interview_book": (THE_MANAGER, THE_MANAGER),
     "interview_detail": (THE_TEAM, THE_TEAM),
+    # A proposal: the manager may ask, and is told whose answers are missing.
+    "interview_confirm": (THE_MANAGER, MANAGER_DOES.replace("302 403", "409 403")),
+    "participant_presence": (THE_MANAGER, THE_MANAGER),
+    "participant_substitute": (THE_MANAGER, THE_MANAGER),
+    "conflict_add": (THE_MANAGER, THE_MANAGER),
     "interview_hold": (WHO_RECORDS, "302 302 403 403 403 404 404 404 302"),
     # Its hour has come: the manager may ask, and is told that it can no longer be cancelled.
     "interview_cancel": (THE_MANAGER, MANAGER_DOES.replace("302 403", "409 403")),
@@ -125,6 +133,9 @@ OF_NOTHING = {
 WHOEVER_WORKS_HERE = "200 200 200 200 200 200 200 403 302"
 REGISTER = {
     "retention_list": ("200 200 200 200 200 200 200 200 302",) * 2,
+    "invitation_list": (WHOEVER_WORKS_HERE,) * 2,
+    # The companion's own place.
+    "invitation_answer": ("404 404 404 200 404 404 404 403 302",) * 2,
     "breach_list": (WHOEVER_WORKS_HERE,) * 2,
     "breach_report": (WHOEVER_WORKS_HERE,) * 2,
     # The manager reported it; only a coordinator of the agency adds to it.
@@ -164,6 +175,8 @@ def own(world):
             case=told.case, testimony=told.entry, agency=cast.prosecution, purpose="prosecution", by=cast.prosecutor,
             now=factories.now(),
         )  # fmt: skip
+    proposed = proposal(world)
+    place = places(world, proposed)
     return (
         {name: [fresh.code] for name in CASES}
         | {name: [row.pk] for name in RESOURCES}
@@ -177,6 +190,10 @@ def own(world):
             "record_add": [fresh.code, "basis"],
             "presence_end": [fresh.code, apart(world).pk],
             "interview_detail": [booked.code, booked.interview.pk],
+            "interview_confirm": [proposed.code, proposed.interview.pk],
+            "participant_presence": [proposed.code, place["investigator"]],
+            "participant_substitute": [proposed.code, place["companion"]],
+            "invitation_answer": [place["companion"]],
             "interview_hold": [booked.code, booked.interview.pk],
             "interview_cancel": [booked.code, booked.interview.pk],
             "interview_move": [booked.code, booked.interview.pk],
@@ -228,6 +245,22 @@ def apart(world):
     with acting_as(worker):
         return presences.record_suspect(case=world.fresh.case, venue=factories.venue(world.cast.house), first=day,
                                         last=day, today=day, by=worker, now=factories.now())  # fmt: skip
+
+
+def proposal(world):
+    """A case of the same team whose joint interview is proposed for a workday to come."""
+    with acting_as(world.cast.social_worker):
+        one = _prepared(world.cast)
+        plan = plan_for(world.cast, world.things, needs=frozenset(need.pk for need in one.needs))
+        one.interview = interviews.propose_interview(
+            case=one.case, plan=plan, by=world.cast.social_worker, now=factories.now(), key=uuid.uuid4()
+        )
+    return one
+
+
+def places(world, one):
+    with acting_as(world.cast.social_worker):
+        return dict(one.interview.participants.values_list("role", "pk"))
 
 
 def kept(world):
