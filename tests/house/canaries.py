@@ -6,6 +6,11 @@ A sealed column is none of them.
 """
 
 from dataclasses import dataclass
+from datetime import UTC
+
+from django.utils import translation
+
+from cms.templatetags.sekali import day
 
 
 @dataclass(frozen=True)
@@ -15,6 +20,24 @@ class Canary:
     text: str
     plain_in: tuple = ()  # where a dump may show it
     pages: bool = True  # may a page of the case show it again?
+    also: tuple = ()  # other ways to write it
+
+    @property
+    def written(self):
+        """How it may stand in a log, a page or a dump: as it is, as bytes, in parts of JSON."""
+        ways = [text for text in (self.text, *self.also) if text]
+        return [form for text in ways for form in (text, text.encode().hex(), text.replace("/", "\\/"))]
+
+
+def ways_to_write(moment, zone):
+    """Every way this house or its database writes an hour: on UTC's clock and the place's, in words, in seconds."""
+    ways = {str(int(moment.timestamp()))}
+    for local in (moment.astimezone(UTC), moment.astimezone(zone)):
+        ways |= {f"{local:%Y-%m-%d %H:%M}", f"{local:%Y-%m-%dT%H:%M}"}
+        for language in ("id", "en"):
+            with translation.override(language):
+                ways.add(f"{day(local.date())} {local:%H.%M}")
+    return tuple(sorted(ways))
 
 
 CANARIES = [
@@ -27,4 +50,8 @@ CANARIES = [
     # Named by the people who keep rooms and by who asks again; ordinary words by the house's rule, and plain.
     Canary("services:resource_create", "name", "Ruang Kenari 5532", ("services_resource.name",)),
     Canary("services:venue_create", "code_name", "Rumah Kenari 7724", ("services_venue.code_name",)),
+    Canary("services:resource_directions", "text", "Belok di Toko Kenari 2208", pages=False),
+    Canary("services:interview_again", "reason", "Alasan Kenari 3391", ("services_asking.reason",)),
+    # The hour is not typed but chosen; what it is, and how it is written, is known when it was.
+    Canary("services:interview_book", "slot", "", ("services_interview.span", "services_occupancy.span")),
 ]

@@ -17,9 +17,13 @@ class Page:
     def main(self):
         return " ".join(self.soup.find("main").get_text(" ").split())
 
-    def typed(self, method="post"):
-        """{name: value or list of values} of the form in the content that is sent by `method`, as it would be sent."""
-        form = next(f for f in self.soup.find("main").find_all("form") if f.get("method", "get") == method)
+    def typed(self, method="post", holding=None):
+        """{name: value or list of values} of the form in the content that is sent by `method`, as it would be sent.
+
+        The first one, or the first that has a field called `holding`.
+        """
+        forms = (f for f in self.soup.find("main").find_all("form") if f.get("method", "get") == method)
+        form = next(f for f in forms if holding is None or f.find(attrs={"name": holding}))
         found = {}
         for control in form.find_all(["input", "textarea", "select"]):
             name = control.get("name")
