@@ -201,7 +201,7 @@ class ProtocolLimits:
     def from_json(cls, stored: Mapping[str, Any]) -> "ProtocolLimits":
         """Read what `to_json` wrote. Raises MalformedLimits; a missing or unknown part is never guessed.
 
-        Versions from before there were weights have the usual ones.
+        A weight that a version does not name is the usual one: most versions name none.
         """
         parts = dict(stored)
         weights = parts.pop("weights", {})
@@ -216,7 +216,7 @@ class ProtocolLimits:
         except (KeyError, TypeError, ValueError) as error:
             raise MalformedLimits(f"limits: {type(error).__name__} in bands or roles") from None
         return _read(
-            cls, {**parts, "bands": bands, "roles": roles, "weights": _read(Weights, weights or asdict(Weights()))}
+            cls, {**parts, "bands": bands, "roles": roles, "weights": _read(Weights, {**asdict(Weights()), **weights})}
         )
 
 

@@ -2,7 +2,7 @@
 
 from django.core.exceptions import PermissionDenied
 
-from cms.accounts.models import Membership, Role
+from cms.accounts.models import Agency, Membership, Role
 from cms.accounts.policies import has_role, roles_of, works_with_cases
 from services.models import CaseMember, Fact, Interview, RecoveryMember, Resource
 from services.rules import states
@@ -190,6 +190,11 @@ def can_see_waiting(user, now):
 def agency_ids(user, role, now):
     """A subquery of the agencies in which `user` holds `role` at `now`."""
     return Membership.objects.current(now).filter(user=user, role=role).values("agency_id")
+
+
+def agencies_where(user, role, now):
+    """The agencies in which `user` holds `role` at `now`, by name."""
+    return Agency.objects.filter(pk__in=agency_ids(user, role, now)).order_by("name")
 
 
 def can_keep(user, agency, now):

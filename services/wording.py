@@ -10,6 +10,7 @@ from datetime import date, datetime, time
 from django.utils.translation import gettext_lazy, ngettext
 
 from cms.accounts.models import Role
+from cms.blocks import WEIGHT_CHOICES
 from cms.templatetags.sekali import day, when
 from services.models import Resource
 from services.models.cases import LANGUAGES, AccessNeed, Sex
@@ -135,6 +136,11 @@ def _help_values(change: Change, helping: Help, wish: Wish) -> dict[str, str]:
         "district": place.district if place else "",
         "days": str(wish.windows[-1]),
     }
+
+
+def weight_words(name: str) -> str:
+    """What counts against a time, by the name of its weight."""
+    return str(dict(WEIGHT_CHOICES)[name])
 
 
 def seat_words(key: str) -> str:

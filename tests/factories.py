@@ -10,7 +10,7 @@ from django.utils import timezone
 from cms.accounts.factors import give_totp
 from cms.accounts.models import Agency, Membership, User
 from cms.models import Topic
-from services.models import Availability, CaseMember, CourtPermit, Qualification, QuestionNeed, Resource, Venue
+from services.models import Availability, CaseMember, CourtPermit, Qualification, QuestionNeed, Resource, Rhythm, Venue
 
 _numbers = count(1)
 JAKARTA = ZoneInfo("Asia/Jakarta")
@@ -73,6 +73,12 @@ def room(venue, name, *, kind="room", child_friendly=False):
     return Resource.objects.create(
         kind=kind, name=name, agency=venue.agency, venue=venue, child_friendly=child_friendly, zone=str(venue.zone)
     )
+
+
+def rhythm(agency, by, **changes):
+    """School of a morning, every weekday; warned of."""
+    facts = {"kind": "school", "name": "Sekolah", "weekdays": [0, 1, 2, 3, 4], "starts": time(7), "ends": time(12)}
+    return Rhythm.objects.create(agency=agency, by=by, at=now(), **{**facts, **changes})
 
 
 def works(resource, *, days=30, first=8, last=17, zone=JAKARTA):

@@ -10,14 +10,19 @@ from cms.objections import Objection
 from cms.refusals import Objected
 from services.actions.hours import materialise
 from services.models import Qualification, Resource, Venue
+from services.models.resources import LONGEST_BUFFER
 
 
 @action("resource.refused")
 def save_resource(*, resource: Resource, by: User, now: datetime) -> Resource:
     """Add or change a person, room or kit. One that is out of use is offered no more; what is booked stays booked.
 
-    Its hours are laid out anew, since its clock or its use may have changed. Refuses a person who has a row already.
+    Its hours are laid out anew, since its clock or its use may have changed. Refuses a person who has a row already, and
+    more than two hours of preparing or cleaning.
     """
+    long = [name for name in ("before_minutes", "after_minutes") if getattr(resource, name) > LONGEST_BUFFER]
+    if long:
+        raise Objected([Objection("buffer_too_long", values={"most": LONGEST_BUFFER}, field=name) for name in long])
     try:
         with transaction.atomic():
             resource.save()

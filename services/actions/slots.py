@@ -27,7 +27,7 @@ from services.models import Asking, Case, Interview, Participant, Preference, Ve
 from services.models.free_time import free_time
 from services.rules.board import Board
 from services.rules.moves import Standing
-from services.rules.relaxing import ANOTHER, BOUND, ELSEWHERE, LATER, Help, Spares, what_helps
+from services.rules.relaxing import ANOTHER, BOUND, ELSEWHERE, LATER, Help, Spares, what_helps, worth_reading
 from services.rules.search import answer, board_for, is_enough
 from services.rules.slots import (
     CHILD,
@@ -70,12 +70,13 @@ def laid_out(*, wish: Wish, now: datetime) -> Board:
 def what_would_help(*, board: Board, spares: Spares | None, now: datetime) -> tuple[Help, ...]:
     """The smallest changes that open a slot, or an earlier day than the board's own soonest.
 
-    Without `spares` nothing is read. With them, their free time in the days that were searched is, and the days that
-    are laid out beyond: two queries.
+    Without `spares` nothing is read. With them, the free time of those that could matter in the days that were searched
+    is, and the days that are laid out beyond: two queries.
     """
     if spares is None:
         return what_helps(board, Spares())
     wish, days = board.wish, board.behind // (24 * 60)
+    spares = worth_reading(board, spares)
     farther = [candidate for pool in spares.elsewhere.values() for candidate in pool]
     spares = replace(spares, free=_free(wish, spares.resources(), wish.not_before, days, now, farther))
     last = _last_day(wish.not_before, wish.zone, now)

@@ -15,11 +15,12 @@ from services.models.cases import LANGUAGES
 from services.rules.hours import Block
 
 BLOCK = re.compile(r"^\s*(\d{1,2})(?:[.:](\d{2}))?\s*[-\u2013\u2014]\s*(\d{1,2})(?:[.:](\d{2}))?\s*$")
+AROUND = ["before_minutes", "after_minutes"]
 FIELDS = {
-    Resource.Kind.PERSON: ["name", "user", "agency", "sex", "languages", "zone"],
-    Resource.Kind.ROOM: ["name", "venue", "child_friendly"],
-    Resource.Kind.OBSERVATION_ROOM: ["name", "venue"],
-    Resource.Kind.KIT: ["name", "agency", "venue"],
+    Resource.Kind.PERSON: ["name", "user", "agency", "sex", "languages", "zone", *AROUND],
+    Resource.Kind.ROOM: ["name", "venue", "child_friendly", "features", *AROUND],
+    Resource.Kind.OBSERVATION_ROOM: ["name", "venue", *AROUND],
+    Resource.Kind.KIT: ["name", "agency", "venue", *AROUND],
 }
 
 
@@ -30,9 +31,17 @@ class ResourceForm(CalmForm, forms.ModelForm):
         label=_("Languages"), choices=LANGUAGES, required=False, widget=forms.CheckboxSelectMultiple
     )
 
+    features = forms.MultipleChoiceField(
+        label=_("Equipment"), choices=Resource.Feature.choices, required=False, widget=forms.CheckboxSelectMultiple
+    )
+
     class Meta:
         model = Resource
-        fields = ["name", "user", "agency", "venue", "sex", "languages", "child_friendly", "zone", "active"]
+        fields = [
+            "name", "user", "agency", "venue", "sex", "languages", "child_friendly", "features",
+            "before_minutes", "after_minutes", "zone", "active",
+        ]  # fmt: skip
+        help_texts = {"after_minutes": _("This time is booked with every interview, and not shown.")}
         labels = {"user": _("Account, if this person signs in"), "active": _("In use")}
 
     def __init__(self, *args, agencies, **kwargs):

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, DateTimeRangeField
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -71,8 +72,12 @@ class Resource(models.Model):
     features = ArrayField(
         models.CharField(max_length=20, choices=Feature.choices), default=list, blank=True, verbose_name=_("equipment")
     )
-    before_minutes = models.PositiveSmallIntegerField(_("minutes to prepare before"), default=0)
-    after_minutes = models.PositiveSmallIntegerField(_("minutes to clean and rest after"), default=0)
+    before_minutes = models.PositiveSmallIntegerField(
+        _("minutes to prepare before"), default=0, validators=[MaxValueValidator(LONGEST_BUFFER)]
+    )
+    after_minutes = models.PositiveSmallIntegerField(
+        _("minutes to clean and rest after"), default=0, validators=[MaxValueValidator(LONGEST_BUFFER)]
+    )
     zone = models.CharField(_("time zone"), max_length=20, choices=ZONE_CHOICES, default="Asia/Jakarta")
     calendar = models.OneToOneField(
         Calendar, on_delete=models.PROTECT, null=True, blank=True, related_name="resource", editable=False

@@ -67,6 +67,9 @@ class Rhythm(models.Model):
     def __str__(self):
         return self.name
 
+    def validate_constraints(self, exclude=None):
+        """The rules say it in words before anything is saved; the database is the last judge."""
+
     def hours(self):
         """As the search wants them."""
         return ChildHours(

@@ -39,6 +39,9 @@ class Travel(models.Model):
             ),
         ]
 
+    def validate_constraints(self, exclude=None):
+        """The rules say it in words before anything is saved; the database is the last judge."""
+
 
 def reach_of(venue):
     """How people come to a venue, as rules.travel.Reach. Its agency and that one's travel should be fetched with it."""

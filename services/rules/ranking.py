@@ -6,7 +6,7 @@ much as ten more days of waiting, a stranger instead of the same interviewer as 
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import time, timedelta
 
 from cms.limits import Weights
@@ -40,6 +40,22 @@ BY_BAND = {NEIGHBOURING: "neighbouring", SAME_PROVINCE: "same_province", FARTHER
 def weights_of(wish: Wish) -> Weights:
     """The protocol's weights, or the usual ones where no protocol is asked."""
     return wish.limits.weights if wish.limits else Weights()
+
+
+def weighed(wish: Wish) -> list[tuple[str, float]]:
+    """The weights that can count in this search, the heaviest first: why slots stand in the order they do."""
+    matters = {
+        "hour_unsuitable": wish.band is not None,
+        "childs_hours": bool(rhythm.of_the_child(wish)),
+        "another_interviewer": wish.same_interviewer is not None,
+        "equipment_missing": bool(wish.wants),
+        "through_interpreter": bool(wish.language),
+        "preference_unmet": bool(rhythm.preferred(wish)),
+        "other_sex": bool(wish.prefer_sex),
+        **dict.fromkeys(BY_BAND.values(), bool(wish.district)),
+    }
+    found = [(name, days) for name, days in asdict(weights_of(wish)).items() if matters[name]]
+    return sorted(found, key=lambda pair: (-pair[1], pair[0]))
 
 
 def burden_of(wish: Wish, seat: Seat, candidate: Candidate) -> float:

@@ -96,6 +96,20 @@ def what_helps(board: Board, spares: Spares) -> tuple[Help, ...]:
     return tuple(sorted(found, key=_weight)[:MOST])
 
 
+def worth_reading(board: Board, spares: Spares) -> Spares:
+    """The spares less those of seats that, left out altogether, would still open nothing: nobody need read when they
+    are free.
+    """
+    search, known = _Search(board, spares), changes_of(board.wish, spares)
+    some = [made for made in (*((one,) for one in known), *combinations(known, 2)) if _go_together(made)]
+    kept = {atom for made in some if not search.hopeless(made) for atom in _atoms(made)}
+    return replace(
+        spares,
+        another={key: pool for key, pool in spares.another.items() if (ANOTHER, key) in kept},
+        elsewhere={key: pool for key, pool in spares.elsewhere.items() if (ELSEWHERE, key) in kept},
+    )
+
+
 def changes_of(wish: Wish, spares: Spares) -> list[Change]:
     """Every single change that the protocol and the spares allow, the least first."""
     found = [*_presences(wish), *(Change(ANOTHER, (key,)) for key in spares.another if spares.another[key])]
@@ -146,7 +160,7 @@ class _Search:
     def help(self, changes: Iterable[Change]) -> Help | None:
         """What the changes together open; None when they open nothing, or nothing on an earlier day."""
         made = tuple(changes)
-        if self._hopeless(made):
+        if self.hopeless(made):
             return None
         board = self._board(made)
         start = board.first()
@@ -160,7 +174,7 @@ class _Search:
         able = {key: self._able(board, key, start) for c in made if c.kind == ANOTHER for key in c.seats}
         return Help(made, slot_at(board, start), board.wish, able)
 
-    def _hopeless(self, changes: tuple[Change, ...]) -> bool:
+    def hopeless(self, changes: tuple[Change, ...]) -> bool:
         """Cheaply: would nothing open even if the seats they touch were left out altogether?"""
         if sum(not change.seats for change in changes) > 1 or self._goes_elsewhere(changes):
             return False
@@ -256,7 +270,10 @@ def _atoms(changes: Iterable[Change]) -> set[tuple[str, str]]:
 
 
 def _go_together(changes: tuple[Change, ...]) -> bool:
-    """Nobody is in two of them."""
+    """Nobody is in two of them; and whoever else could come is not known of the days beyond the search."""
+    kinds = {change.kind for change in changes}
+    if LATER in kinds and kinds & {ANOTHER, ELSEWHERE}:
+        return False
     touched = [key for change in changes for key in change.seats]
     return len(touched) == len(set(touched))
 

@@ -8,6 +8,8 @@ day's pattern is laid on the days it is meant for by one multiplication, and rem
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 
+from cms.limits import LAST_YEAR
+from cms.objections import Objection
 from services.rules import starts
 from services.rules.slots import ADVISED, AFTERNOON, CALENDAR, MORNING, PREFERRED, ChildHours, Wish
 
@@ -70,6 +72,20 @@ def met(hours: ChildHours, start: datetime, end: datetime) -> bool:
         return False
     until = end.time() if end.date() == start.date() else time.max
     return start.time() < hours.ends and until > hours.starts
+
+
+def hours_objections(hours: ChildHours) -> list[Objection]:
+    """What keeps hours from being kept: reversed hours, days or ages, or no day at all."""
+    found = []
+    if not hours.weekdays:
+        found.append(Objection("rhythm_without_days", field="weekdays"))
+    if hours.ends <= hours.starts:
+        found.append(Objection("rhythm_ends_before_it_starts", field="ends"))
+    if hours.first is not None and hours.last is not None and hours.last < hours.first:
+        found.append(Objection("rhythm_last_day_before_first", field="last_day"))
+    if not 0 <= hours.from_years <= hours.to_years <= LAST_YEAR:
+        found.append(Objection("rhythm_ages_reversed", field="to_years"))
+    return found
 
 
 @lru_cache(maxsize=256)

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import localdate
 from django.views.decorators.http import require_POST
 
-from cms.accounts.models import Agency, Role
+from cms.accounts.models import Role
 from cms.refusals import Objected
 from services import policies
 from services.actions import hours as hours_actions
@@ -129,7 +129,7 @@ def qualification_remove(request, pk, qualification):
 
 def agencies_kept(user):
     """The agencies whose rooms and hours `user` keeps now."""
-    return Agency.objects.filter(pk__in=policies.agency_ids(user, Role.KEEPER, now())).order_by("name")
+    return policies.agencies_where(user, Role.KEEPER, now())
 
 
 def done(form, act, request, **facts):

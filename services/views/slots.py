@@ -14,11 +14,12 @@ from services.actions.facts import age_on
 from services.actions.slots import laid_out, spares_for, what_would_help, wish_for
 from services.forms.interviews import first_plan, said, signed_slot
 from services.forms.slots import SearchForm, lead_until, usual_minutes
+from services.rules.ranking import weighed
 from services.rules.relaxing import ANOTHER, IN_ROOM, REMOTE, SHORTER, WITHOUT
 from services.rules.search import answer
 from services.rules.slots import ADVISED, CALENDAR, INTERVIEWER, PREFERRED
 from services.views.loading import now
-from services.wording import blocker_words, help_words, reason_words
+from services.wording import blocker_words, help_words, reason_words, weight_words
 
 AT_FIRST = 6  # times shown before somebody asks for a day
 
@@ -47,6 +48,7 @@ def searched(request, case, form, has_prosecutor):
         "blockers": [blocker_words(blocker) for blocker in found.blockers],
         "helps": _all_helps(request, case, helps, wish, form.asking),
         "hold_hours": limits.hold_hours,
+        "order": [(weight_words(name), days) for name, days in weighed(wish)],
         "on": wish.on,
         "zone": wish.zone,
         "standing": _standing(request, case, found, wish, form.asking),
@@ -102,6 +104,7 @@ def shown_slot(case, slot, wish):
         "facts": [*people, *rooms],
         "reasons": [reason_words(reason) for reason in slot.reasons],
         "warnings": [reason_words(reason) for reason in slot.warnings],
+        "weighs": slot.burden,
     }
 
 

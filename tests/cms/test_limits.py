@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cms.limits import IN_ROOM, OBSERVING, REMOTE, AgeBand, MalformedLimits, ProtocolLimits, RequiredRole
+from cms.limits import IN_ROOM, OBSERVING, REMOTE, AgeBand, MalformedLimits, ProtocolLimits, RequiredRole, Weights
 
 KNOWN = {"companion", "interviewer"}
 YOUNG = AgeBand(0, 8, 20, 30, "a", time(8), time(11), "b", 15, 10, "c")
@@ -115,6 +115,20 @@ def test_json_keeps_everything():
     assert ProtocolLimits.from_json(stored) == GOOD
 
 
+def test_weights_are_stored_only_where_they_differ_and_older_versions_have_the_usual_ones():
+    assert "weights" not in GOOD.to_json()
+    assert ProtocolLimits.from_json(GOOD.to_json()).weights == Weights()
+    heavier = replace(GOOD, weights=Weights(childs_hours=20))
+    assert ProtocolLimits.from_json(heavier.to_json()) == heavier
+    assert ProtocolLimits.from_json(GOOD.to_json() | {"weights": {"childs_hours": 20}}) == heavier
+
+
+@pytest.mark.parametrize("days", [-0.5, 91])
+def test_a_weight_is_between_nothing_and_a_season(days):
+    faults = replace(GOOD, weights=Weights(farther=days)).faults(KNOWN)
+    assert [(fault.key, fault.field) for fault in faults] == [("limits_weights_malformed", "weights")]
+
+
 def planted(change):
     stored = GOOD.to_json()
     change(stored)
@@ -135,6 +149,10 @@ def planted(change):
         lambda stored: stored.update(bands=None),
         lambda stored: stored["roles"][0].pop("presences"),
         lambda stored: stored.update(roles=[7]),
+        lambda stored: stored.update(weights=[7]),
+        lambda stored: stored.update(weights={"heavier": 1}),
+        lambda stored: stored.update(weights={"farther": "secret-nonsense"}),
+        lambda stored: stored.update(weights={"farther": True}),
     ],
 )
 def test_malformed_limits_are_refused_and_not_quoted(change):

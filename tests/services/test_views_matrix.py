@@ -130,6 +130,11 @@ OF_NOTHING = {
     "resource_create": (THE_KEEPER, THE_KEEPER),
     "venue_create": (THE_KEEPER, THE_KEEPER),
 }
+HOUSES = {
+    "travel_edit": (THE_KEEPER, THE_KEEPER),
+    "rhythm_list": (THE_KEEPER, THE_KEEPER),
+    "rhythm_remove": (POST_ONLY, THE_KEEPER.replace("200", "302")),
+}
 WHOEVER_WORKS_HERE = "200 200 200 200 200 200 200 403 302"
 REGISTER = {
     "retention_list": ("200 200 200 200 200 200 200 200 302",) * 2,
@@ -141,7 +146,7 @@ REGISTER = {
     # The manager reported it; only a coordinator of the agency adds to it.
     "breach_detail": ("200 404 404 404 404 404 404 403 302", "403 404 404 404 404 404 404 403 302"),
 }
-EXPECTED = CASES | RESOURCES | OF_NOTHING | REGISTER
+EXPECTED = CASES | RESOURCES | HOUSES | OF_NOTHING | REGISTER
 READINESS = "200 200 403 200 403 404 404 404 302"
 COURT = "200 200 200 403 403 404 404 404 302"
 ABSENT = "K-2222-2222"  # its check character fits
@@ -164,6 +169,7 @@ def own(world):
     leave = Leave.objects.create(
         resource=row, span=factories.span(factories.workday()), by=cast.keeper, at=factories.now()
     )
+    rhythm = factories.rhythm(cast.house, cast.keeper)
     training = Qualification.objects.get(resource=row)
     with acting_as(cast.social_worker):
         reference = CaseReference.objects.create(
@@ -180,6 +186,7 @@ def own(world):
     return (
         {name: [fresh.code] for name in CASES}
         | {name: [row.pk] for name in RESOURCES}
+        | {name: [cast.house.pk] for name in HOUSES}
         | {name: [] for name in OF_NOTHING | REGISTER}
         | {
             "member_end": [fresh.code, fresh.member.pk],
@@ -216,6 +223,7 @@ def own(world):
             "resource_create": ["kit"],
             "emergency_seen": [1],
             "leave_remove": [row.pk, leave.pk],
+            "rhythm_remove": [cast.house.pk, rhythm.pk],
             "qualification_remove": [row.pk, training.pk],
         }
         | recovery_of(world)
@@ -378,6 +386,16 @@ def test_resources_of_others_and_of_nobody(answered, world, own, method):
         found[name, ours] = answered(name, [ours, own[name][1]], method)
     assert found == {(name, pk): refused(name, method) for name, pk in found}
     assert answered("resource_create", ["child"], method) == NOBODY
+
+
+@METHODS
+def test_houses_of_others_and_of_nobody(answered, world, own, method):
+    """Another agency's, none, and hours of one house under another."""
+    elsewhere = world.cast.other_worker.memberships.get().agency.pk
+    found = {
+        (name, pk): answered(name, [pk, *own[name][1:]], method) for name in HOUSES for pk in (elsewhere, 0, 2**63)
+    }
+    assert found == {(name, pk): refused(name, method) for name, pk in found}
 
 
 def test_opening_is_recorded_and_a_hidden_case_leaves_no_code(client, world, own):

@@ -15,7 +15,7 @@ from wagtail.models import GroupApprovalTask, Revision, Workflow, WorkflowTask
 
 from cms.audit.models import AuditEvent
 from cms.database.context import acting_as
-from cms.limits import ProtocolLimits
+from cms.limits import ProtocolLimits, Weights
 from cms.models import ProtocolIndexPage, ProtocolPage, ProtocolVersion
 
 CODE = "wawancara-bersama"
@@ -55,6 +55,23 @@ def test_publishing_a_revision_writes_a_version(editor):
     with acting_as(editor):
         event = AuditEvent.objects.get(verb="protocol.published", key=str(version.pk))
     assert (event.actor, event.detail) == (editor, {"code": CODE, "number": 2})
+
+
+def test_weights_on_the_page_weigh_in_the_version(editor):
+    draft = page()
+    draft.weights = [("weight", {"what": "childs_hours", "days": 20})]
+    draft.save_revision().publish(user=editor)
+    version = ProtocolVersion.objects.in_force(CODE, timezone.now())
+    assert version.number == 2
+    assert version.protocol_limits().weights == Weights(childs_hours=20)
+
+
+def test_a_weight_beyond_a_season_is_never_published(editor):
+    draft = page()
+    draft.weights = [("weight", {"what": "childs_hours", "days": 91})]
+    with pytest.raises(ValidationError):
+        draft.save_revision().publish(user=editor)
+    assert numbers() == [1]
 
 
 def test_the_first_version_still_rules_what_it_ruled(editor):

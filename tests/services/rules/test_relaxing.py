@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cms.limits import AgeBand, ProtocolLimits, RequiredRole
-from services.rules.relaxing import Change, Spares, changed, changes_of, what_helps
+from services.rules.relaxing import Change, Spares, changed, changes_of, what_helps, worth_reading
 from services.rules.search import board_for
 from services.rules.slots import ADVISED, PREFERRED, Candidate, Seat, Wish
 
@@ -185,6 +185,7 @@ def test_what_helps_is_true_smallest_and_complete(problem):
     board = board_for(asked)
     board.add({r: f for r, f in minutes(free).items() if r != 5}, DAYS)
     soonest, helps = plain(asked, free), what_helps(board, spares)
+    assert what_helps(board, worth_reading(board, spares)) == helps
 
     def opens(changes):
         first = plain(asked, free, changes, spares)
