@@ -18,14 +18,23 @@ from django.urls import reverse
 
 from cms.accounts.models import Agency
 from cms.database.context import acting_as
+from services.actions.accesses import request_record
 from tests import factories
 from tests.cast import gather, rooms
 from tests.entering import enter
 from tests.house.canaries import CANARIES
+from tests.services.conftest import _prepared, _tell, give_hours
 from tests.services.pages import Page
 
+WHO = ("social_worker", "investigator", "keeper", "other_worker")
 FORMS = list(dict.fromkeys(canary.form for canary in CANARIES))
-CHOICES = {"contact_channel": "call", "kind": "simfoni", "child_friendly": "on"}
+CHOICES = {"contact_channel": "call", "child_friendly": "on"}
+# What stands in a form besides its canary, where the first of everything would not do.
+BESIDES = {
+    "services:reference_add": {"kind": "simfoni"},
+    "services:interview_again": {"kind": "court_ordered", "reason": "Perintah pengadilan.", "ordered_on": "2026-11-01"},
+    "services:access_decide": {"answer": "granted"},
+}
 
 
 @pytest.fixture
@@ -36,13 +45,20 @@ def house(own_database):
         with acting_as(cast.social_worker):
             case = factories.open_case(cast)
             factories.add_team(case, cast)
+            told = _prepared(cast)
+            give_hours(cast, things)
+            _tell(told, cast, things)
+        with acting_as(cast.prosecutor):
+            told.access = request_record(case=told.case, testimony=told.entry, agency=cast.prosecution,
+                                         purpose="prosecution", by=cast.prosecutor, now=factories.now())  # fmt: skip
+        factories.agency("Pengadilan Negeri Contoh", "court")
     console = next(h for h in logging.getLogger("django").handlers if type(h) is logging.StreamHandler)
     log = io.StringIO()
     before = console.setStream(log)
     server_log = settings.TEST_POSTGRES / "log"
-    house = SimpleNamespace(cast=cast, case=case, things=things, log=log, server_log=server_log, seen=[])
+    house = SimpleNamespace(cast=cast, case=case, things=things, told=told, log=log, server_log=server_log, seen=[])
     house.log_began = server_log.stat().st_size
-    house.clients = {who: Client(raise_request_exception=False) for who in ("social_worker", "keeper", "other_worker")}
+    house.clients = {who: Client(raise_request_exception=False) for who in WHO}
     for who, client in house.clients.items():
         enter(client, getattr(cast, who))
     yield house
@@ -54,6 +70,10 @@ def address_of(house, form):
         return "keeper", reverse(form, args=["room"])
     if form == "services:venue_create":
         return "keeper", reverse(form)
+    if form == "services:interview_again":
+        return "investigator", reverse(form, args=[house.told.code])
+    if form == "services:access_decide":
+        return "investigator", reverse(form, args=[house.told.code, house.told.access.pk])
     return "social_worker", reverse(form, args=[house.case.code])
 
 
@@ -69,6 +89,9 @@ def plant(house, form):
             told[control["name"]] = options[0]
     names = {control.get("name") for control in main.find_all("input")}
     told |= {name: value for name, value in CHOICES.items() if name in names and not told.get(name)}
+    told |= BESIDES.get(form, {})
+    for box in main.select("input[type=checkbox][name=topics]"):
+        told.setdefault("topics", box["value"])
     for radio in main.select("input[type=radio]"):
         told.setdefault(radio["name"], radio["value"])
     answer = house.clients[who].post(address, told)
@@ -78,7 +101,9 @@ def plant(house, form):
 def use(house):
     """Open what is there, be refused, fail."""
     code = house.case.code
-    paths = ["/cases/", f"/cases/{code}/", f"/cases/{code}/identity/", f"/cases/{code}/identity/edit/", "/resources/"]
+    told = house.told
+    paths = [f"/cases/{told.code}/", f"/cases/{told.code}/again/", f"/cases/{told.code}/access/{told.access.pk}/",
+             "/cases/", f"/cases/{code}/", f"/cases/{code}/identity/", f"/cases/{code}/identity/edit/", "/resources/"]  # fmt: skip
     for client in house.clients.values():
         for path in paths:
             house.seen.append((path, client.get(path)))
