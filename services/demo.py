@@ -17,6 +17,7 @@ from cms.accounts.models import Agency, Membership, Role, User
 from cms.database.context import acting_as
 from cms.models import Topic
 from services.actions import (
+    accesses,
     cases,
     feeds,
     hours,
@@ -233,7 +234,13 @@ def _held(agencies, people, now):
     first, second, third = sorted(testimony.topics_of(interview))
     kept = (agencies[POLICE].pk, "SEGEL-CONTOH-0007", "5e" * 32)
     entries = [Entry(first, "told_recorded", *kept), Entry(second, "told_recorded", *kept), Entry(third, "stopped")]
-    testimony.record_outcomes(case=case, interview=interview, entries=entries, by=sari, now=span[1])
+    told, _second, _third = testimony.record_outcomes(
+        case=case, interview=interview, entries=entries, by=sari, now=span[1]
+    )
+    with acting_as(people["citra"]):
+        accesses.request_record(
+            case=case, testimony=told, agency=agencies[PROSECUTION], purpose="prosecution", by=people["citra"], now=now
+        )
     return case
 
 

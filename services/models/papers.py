@@ -25,14 +25,16 @@ def ledger_paper(case, moment):
     """A dictionary in the language in force: code, made, told, interviews, entries (oldest first), head."""
     interviews = Interview.objects.filter(case=case, state=State.HELD).order_by("span").select_related("protocol")
     held = list(interviews.prefetch_related("participants__resource__agency"))
-    entries = Testimony.objects.filter(case=case).select_related("topic", "custodian", "interview", "correction")
+    rows = Testimony.objects.filter(case=case).select_related("topic", "custodian", "interview", "correction")
+    entries = list(rows.order_by("pk"))
+    numbers = {one.pk: number for number, one in enumerate(entries, 1)}
     told = times_told(PriorTelling.objects.filter(case=case).count(), len(held))
     return {
         "code": case.code,
         "made": when(moment, case.zone),
         "told": told,
         "interviews": [_interview(number, one) for number, one in enumerate(held, 1)],
-        "entries": [_entry(number, one) for number, one in enumerate(entries.order_by("pk"), 1)],
+        "entries": [_entry(one, numbers) for one in entries],
         "head": audit_head(),
     }
 
@@ -49,9 +51,10 @@ def _interview(number, row):
     }
 
 
-def _entry(number, row):
+def _entry(row, numbers):
     return {
-        "number": number,
+        "number": numbers[row.pk],
+        "corrects": numbers.get(row.corrects_id),
         "topic": str(row.topic),
         "day": day(row.interview.starts, row.interview.zone),
         "outcome": row.get_outcome_display(),

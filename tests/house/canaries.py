@@ -47,6 +47,8 @@ CANARIES = [
     Canary("services:identity_edit", "contact_number", "+62 811 0000 4471", pages=False),
     Canary("services:identity_edit", "separation", "Paman Wiramaya 6613", pages=False),
     Canary("services:reference_add", "number", "LP/4471/KENARI", pages=False),
+    Canary("services:interview_again", "order_number", "44/Pen.Pid/KENARI", pages=False),
+    Canary("services:access_decide", "instructions", "Loket Kenari 9917", ("services_recordaccess.instructions",)),
     # Named by the people who keep rooms and by who asks again; ordinary words by the house's rule, and plain.
     Canary("services:resource_create", "name", "Ruang Kenari 5532", ("services_resource.name",)),
     Canary("services:venue_create", "code_name", "Rumah Kenari 7724", ("services_venue.code_name",)),

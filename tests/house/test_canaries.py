@@ -24,6 +24,7 @@ from django.urls import reverse
 from cms.accounts.attempts import SHARED
 from cms.accounts.models import Agency
 from cms.database.context import acting_as
+from services.actions.accesses import request_record
 from services.models import Availability, Interview, Resource
 from tests import factories
 from tests.cast import gather, rooms
@@ -33,7 +34,12 @@ from tests.services import conftest as moments
 from tests.services.pages import Page
 
 FORMS = list(dict.fromkeys(canary.form for canary in CANARIES))
-CHOICES = [("contact_channel", "call"), ("kind", "simfoni"), ("kind", "supplementary"), ("child_friendly", "on")]
+CHOICES = [("contact_channel", "call"), ("kind", "simfoni"), ("child_friendly", "on")]
+# What stands in a form besides its canaries, where the first of everything would not do.
+BESIDES = {
+    "services:interview_again": {"kind": "court_ordered", "ordered_on": "2026-11-01"},
+    "services:access_decide": {"answer": "granted"},
+}
 
 
 @pytest.fixture
@@ -46,14 +52,21 @@ def house(own_database, settings, tmp_path):
         with acting_as(cast.social_worker):
             case, told = (moments._prepared(cast) for _both in range(2))
             moments._tell(told, cast, things)
+        with acting_as(cast.prosecutor):
+            asked = request_record(case=told.case, testimony=told.entry, agency=cast.prosecution, purpose="prosecution",
+                                   by=cast.prosecutor, now=factories.now())  # fmt: skip
+        factories.agency("Pengadilan Negeri Contoh", "court")
     console = next(h for h in logging.getLogger("django").handlers if type(h) is logging.StreamHandler)
     log = io.StringIO()
     before = console.setStream(log)
     server_log = settings.TEST_POSTGRES / "log"
     house = SimpleNamespace(cast=cast, case=case.case, told=told.case, things=things, log=log, server_log=server_log)
-    house.seen, house.canaries = [], list(CANARIES)
+    house.seen, house.canaries, house.asked = [], list(CANARIES), asked
     house.log_began = server_log.stat().st_size
-    house.clients = {who: Client(raise_request_exception=False) for who in ("social_worker", "keeper", "other_worker")}
+    house.clients = {
+        who: Client(raise_request_exception=False)
+        for who in ("social_worker", "investigator", "keeper", "other_worker")
+    }
     for who, client in house.clients.items():
         enter(client, getattr(cast, who))
     cache.clear()
@@ -78,6 +91,8 @@ def address_of(house, form):
         return "keeper", reverse(form, args=[house.things["room"].pk])
     if form == "services:interview_again":
         return "social_worker", reverse(form, args=[house.told.code])
+    if form == "services:access_decide":
+        return "investigator", reverse(form, args=[house.told.code, house.asked.pk])
     return "social_worker", reverse(form, args=[house.case.code])
 
 
@@ -100,7 +115,7 @@ def plant(house, form):
         told.setdefault(radio["name"], radio["value"])
     for topic in main.select("input[type=checkbox][name=topics]"):
         told["topics"] = topic["value"]  # the last one: the first were told already
-    answer = house.clients[who].post(address, told)
+    answer = house.clients[who].post(address, told | BESIDES.get(form, {}))
     assert answer.status_code == 302, (form, Page(answer).errors())
     if form == "services:interview_book":
         house.canaries = [hour_of(house, told["slot"], one) if one.form == form else one for one in house.canaries]
@@ -122,6 +137,8 @@ def use(house):
     paths = ["/cases/", f"/cases/{code}/", f"/cases/{code}/identity/", f"/cases/{code}/identity/edit/", "/resources/"]
     paths += [
         f"/cases/{house.told.code}/",
+        f"/cases/{house.told.code}/again/",
+        f"/cases/{house.told.code}/access/{house.asked.pk}/",
         f"/cases/{code}/interviews/{interview_of(house).pk}/",
         "/cases/emergencies/",
     ]

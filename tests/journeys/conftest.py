@@ -161,8 +161,8 @@ def asked_again(ready, owner):
     import uuid
     from types import SimpleNamespace
 
-    from services.actions import interviews, testimony
-    from services.models import CaseMember
+    from services.actions import accesses, interviews, testimony
+    from services.models import CaseMember, ChildView
     from services.rules.testimony import AgainPlan, Entry
     from tests import factories
     from tests.services.conftest import plan_for
@@ -184,10 +184,15 @@ def asked_again(ready, owner):
         testimony.approve(asking=asking, role="case_manager", now=now(), **by)
         with acting_as(cast.psychologist):
             testimony.approve(case=case, asking=asking, role="psychologist", by=cast.psychologist, now=now())
+        ChildView.objects.create(means="talk", answer="yes", at=now(), **by)
         second = plan_for(cast, cast.things, kind="supplementary", asking=asking.pk)
         booked = interviews.book_interview(plan=second, now=now(), key=uuid.uuid4(), **by)
         member = CaseMember.objects.get(case=case, role="psychologist")
-    return SimpleNamespace(interview=interview, entry=entry, asking=asking, booked=booked, member=member)
+    with transaction.atomic(), acting_as(cast.prosecutor):
+        access = accesses.request_record(
+            case=case, testimony=entry, agency=cast.prosecution, purpose="prosecution", by=cast.prosecutor, now=now()
+        )
+    return SimpleNamespace(interview=interview, entry=entry, asking=asking, booked=booked, member=member, access=access)
 
 
 def let_time_pass(owner, interview):

@@ -132,7 +132,21 @@ def test_pages_of_a_held_interview(visit, ready, owner, width, scheme):
     paths = ["", "again/", interview, f"{interview}outcomes/", f"again/{held.asking.pk}/"]
     second = f"interviews/{held.booked.pk}/"
     paths += [second, f"{second}cancel/", f"{second}hold/", f"team/{held.member.pk}/end/"]
-    assert looked_at(worker, [f"{ready.path}{path}" for path in paths]) == {}
+    ledger = f"ledger/{held.entry.pk}/"
+    paths += [f"{ledger}request/", f"{ledger}correct/", "ledger/document/", f"access/{held.access.pk}/"]
+    assert looked_at(worker, ["/documents/check/", *(f"{ready.path}{path}" for path in paths)]) == {}
+    police = visit("id", viewport={"width": width, "height": 720}, color_scheme=scheme)
+    police.sign_in(ready.cast.investigator)
+    paths = ["", f"access/{held.access.pk}/", f"access/{held.access.pk}/answer/"]
+    assert looked_at(police, [f"{ready.path}{path}" for path in paths]) == {}
+
+
+@SMALL_AND_LARGE
+def test_pages_of_a_coordinator(visit, ready, width, scheme):
+    with transaction.atomic():
+        chief = factories.member("Lina", ready.cast.police, "coordinator")
+    visitor = visit("id", viewport={"width": width, "height": 720}, color_scheme=scheme).sign_in(chief)
+    assert looked_at(visitor, ["/figures/told/", "/records/"]) == {}
 
 
 @pytest.mark.parametrize("language", ["id", "en"])

@@ -59,6 +59,7 @@ def test_everything_of_the_ledger_is_in_it(told):
     )  # fmt: skip
     assert (stopped["reference"], stopped["stands"]) == ("", True)
     assert (corrected["topic"], corrected["stands"]) == (str(fresh.topic), True)
+    assert (first["number"], corrected["corrects"], first["corrects"]) == (1, 1, None)
     assert corrected["correction"]
     (interview,) = paper["interviews"]
     assert len(interview["present"]) == told.interview.participants.count()
