@@ -28,7 +28,7 @@ from services.rules.slots import Candidate
 
 LEAD = timedelta(days=1)  # a family is told the day before, at the latest
 NEAR = 14  # days around a session within which another time for it is looked for
-OFFERED = 12  # other times for one session
+OFFERED, A_DAY = 12, 2  # other times for one session, and of them of one day
 NEAREST = 30  # therapists, and rooms, that are looked at: the agency's own first, then its district's
 
 
@@ -114,8 +114,24 @@ def other_times(*, session: RecoverySession, minutes: int, zone: Any, child: int
         found &= starts.starts(free.get(resource, ()), minutes)
     at = int((session.starts - origin).total_seconds()) // (60 * starts.STEP)
     days = starts.every_day(starts.within_hours(SeriesWish.earliest, SeriesWish.latest, minutes), 2 * NEAR + 1)
-    near = sorted((start for start in starts.each(found & days) if start != at), key=lambda start: abs(start - at))
-    return [origin + timedelta(minutes=start * starts.STEP) for start in sorted(near[:OFFERED])]
+    taken = {other.starts.astimezone(zone).date() for other in session.plan.sessions.ahead(now).exclude(pk=session.pk)}
+    busy = {(day - origin.date()).days for day in taken}
+    near = _a_few_a_day(found & days, at, busy)[:OFFERED]
+    return [origin + timedelta(minutes=start * starts.STEP) for start in sorted(near)]
+
+
+def _a_few_a_day(found: int, at: int, busy: set[int]) -> list[int]:
+    """Of every day that is not `busy` the starts nearest to the hour of `at`; the nearest to `at` itself first."""
+    by_day: dict[int, list[int]] = {}
+    for start in starts.each(found):
+        if start != at and start // starts.DAY not in busy:
+            by_day.setdefault(start // starts.DAY, []).append(start)
+    few = [
+        start
+        for some in by_day.values()
+        for start in sorted(some, key=lambda one: abs(one % starts.DAY - at % starts.DAY))[:A_DAY]
+    ]
+    return sorted(few, key=lambda start: abs(start - at))
 
 
 def _free(wish: SeriesWish, now: datetime) -> Mapping[int, list[int]]:

@@ -15,10 +15,12 @@ from cms.templatetags.sekali import day, span, when
 from services.models.accesses import RecordAccess
 from services.models.cases import AccessNeed, CaseMember, Preference, SafetyFlag
 from services.models.consents import ChildView, Consent, LegalBasis, Readiness
+from services.models.families import FamilyMember
 from services.models.identities import CaseReference, ChildIdentity
 from services.models.interviews import Asking, Interview
 from services.models.needs import QuestionNeed
 from services.models.permits import CourtPermit
+from services.models.recovery import RecoveryPlan, RecoverySession, WaitingEntry
 from services.models.retention import Closing, LegalHold
 from services.models.subjects import SubjectRequest
 from services.models.testimony import PriorTelling, Testimony
@@ -40,6 +42,7 @@ def copy_of(case, moment):
         (_("Interviews"), interviews(case, moment)),
         (_("What was told, topic by topic"), ledger(case)),
         (_("Wishes to ask again"), askings(case)),
+        *([(_("Recovery"), treated)] if (treated := recovery(case, moment)) else []),
         (_("Keeping"), keeping(case)),
         (_("Who opened or changed it"), openings(case, who)),
     ]  # fmt: skip
@@ -223,6 +226,33 @@ def askings(case):
         )
         for row in rows
     ]
+
+
+def recovery(case, moment):
+    """Plans, what came of each session that has passed, the waiting list, siblings; nothing when there was none."""
+    made = [
+        _pairs(
+            (_("recovery plan"), row.get_state_display()),
+            (_("therapist"), row.therapist.agency.name),
+            (_("sessions"), row.planned),
+            (_("outcome"), row.get_outcome_display()),
+        )
+        for row in RecoveryPlan.objects.filter(case=case).select_related("therapist__agency")
+    ]
+    passed = RecoverySession.objects.filter(case=case, span__endswith__lte=moment)
+    made += [
+        _pairs((_("recovery session"), day(row.starts, case.zone)), (_("attendance"), row.get_state_display()))
+        for row in passed
+    ]
+    made += [
+        _pairs((_("waiting list"), row.get_state_display()), (_("from"), when(row.at, case.zone)))
+        for row in WaitingEntry.objects.filter(case=case)
+    ]
+    made += [
+        _pairs((_("member of a family"), when(row.at, case.zone)), (_("taken back"), when(row.left_at, case.zone)))
+        for row in FamilyMember.objects.filter(case=case)
+    ]
+    return made
 
 
 def keeping(case):

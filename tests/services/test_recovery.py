@@ -24,6 +24,7 @@ from services.models import (
     RecoverySession,
     WaitingEntry,
 )
+from services.models.copies import copy_of
 from tests import factories
 from tests.databases import as_owner
 from tests.services import recovering
@@ -391,6 +392,19 @@ def test_a_case_whose_recovery_goes_on_is_not_closed(world, hana):
         with pytest.raises(Objected) as refusal:
             retention.close_case(reason="done", **facts(world.cast, made.case))
         assert keys_of(refusal) == ["recovery_goes_on"]
+
+
+def test_a_copy_for_the_child_tells_of_the_recovery_but_of_no_hour_to_come(world, hana):
+    made = everything(world, hana)
+    with acting_as(world.cast.social_worker):
+        parts = {part["title"]: part["entries"] for part in copy_of(made.case, factories.now())["parts"]}
+        (treated,) = (entries for title, entries in parts.items() if title in {"Recovery", "Pemulihan"})
+        words = str(treated)
+        assert len(treated) == 3  # the plan, the place on the list, the family; no session has passed
+        assert not [s for s in made.sessions.all() if f"{s.starts.astimezone(made.case.zone):%H.%M}" in words]
+        assert "Hana" not in words
+        other = copy_of(world.booked.case, factories.now())["parts"]
+    assert not {"Recovery", "Pemulihan"} & {part["title"] for part in other}
 
 
 # --- waiting list and families ----------------------------------------------------------------------------------------

@@ -96,9 +96,9 @@ def test_a_week_that_clashes_is_decided_in_the_same_form(manager, world, hana, r
     first = Page(manager.post(address, offer)).soup.select(".path-title")
     assert len(first) == 3
     with acting_as(world.cast.social_worker):
-        best = recovering.offers(world.fresh.case, sessions=3)[0]
-        day = best.weeks[1].start.replace(hour=0, minute=0)
-        take(wanted=[(hana.resource.pk, (day, day + timedelta(days=1)))], now=factories.now())
+        second = recovering.offers(world.fresh.case, sessions=3)[0].weeks[1].start.replace(hour=0, minute=0)
+        monday = second - timedelta(days=second.weekday())
+        take(wanted=[(hana.resource.pk, (monday, monday + timedelta(days=6)))], now=factories.now())
     page, _offer = search(manager, address, sessions=3, part="morning")
     forms = page.soup.find("main").find_all("form", method="post")
     clashing = next(f for f in forms if f.select_one(".chip-wait"))
@@ -195,7 +195,8 @@ def test_the_therapist_moves_leaves_out_and_writes_attendance(world, plan, hana)
     times = [radio["value"] for radio in page.soup.select("input[name=time]")]
     assert client.post(at("session_move", world.told.code, first.pk), {"time": times[0]}).status_code == 302
     assert client.post(at("session_leave_out", world.told.code, second.pk)).status_code == 302
-    third = recovering.let_it_come(third)
+    with acting_as(hana):
+        third = recovering.let_it_come(third)
     answer = client.post(at("session_attendance", world.told.code, third.pk), {"attended": "came"})
     assert answer.status_code == 302
     with acting_as(hana):
