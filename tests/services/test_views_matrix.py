@@ -3,6 +3,8 @@
 An address that is not in the table fails the test, and so does a line of the table without an address.
 """
 
+from datetime import timedelta
+
 import pytest
 from django.db import transaction
 from django.test import Client
@@ -11,8 +13,8 @@ from django.urls import reverse
 from cms.audit.models import AuditEvent
 from cms.database.context import acting_as
 from services import urls
-from services.actions import breaches, retention, subjects
-from services.models import CaseReference, Leave, Qualification
+from services.actions import breaches, feeds, retention, subjects
+from services.models import Booking, CaseReference, Leave, OutsideCalendar, Qualification
 from tests import factories
 from tests.entering import enter
 
@@ -69,6 +71,9 @@ RESOURCES = {
     "resource_directions": (THE_KEEPER, THE_KEEPER),
     "resource_leave": (KEEPER_AND_ONESELF, KEEPER_AND_ONESELF),
     "leave_remove": (POST_ONLY, KEEPER_AND_ONESELF.replace("200", "302")),
+    "resource_outside": (KEEPER_AND_ONESELF, KEEPER_AND_ONESELF),
+    "outside_keep": (POST_ONLY, KEEPER_AND_ONESELF.replace("200", "302")),
+    "outside_remove": (POST_ONLY, KEEPER_AND_ONESELF.replace("200", "302")),
     "resource_qualifications": ("404 404 404 403 404 404 200 404 302",) * 2,
     "qualification_remove": (POST_ONLY, "404 404 404 403 404 404 302 404 302"),
 }
@@ -92,7 +97,19 @@ REGISTER = {
     # The manager reported it; only a coordinator of the agency adds to it.
     "breach_detail": ("200 404 404 404 404 404 404 403 302", "403 404 404 404 404 404 404 403 302"),
 }
-EXPECTED = CASES | RESOURCES | OF_NOTHING | REGISTER
+CALENDARS = {
+    "house_day": (WHOEVER_WORKS_HERE,) * 2,
+    "house_week": (WHOEVER_WORKS_HERE,) * 2,
+    "agenda": (WHOEVER_WORKS_HERE,) * 2,
+    # The companion's own hour, on a case of hers.
+    "agenda_open": ("404 404 404 302 404 404 404 404 302",) * 2,
+    "feed_detail": (WHOEVER_WORKS_HERE,) * 2,
+    "feed_end": (POST_ONLY, WHOEVER_WORKS_HERE.replace("200", "302")),
+    "feed_switch": (POST_ONLY, "403 403 403 403 403 403 302 403 302"),
+    # Whoever holds the token: it only says busy.
+    "feed": ("200 200 200 200 200 200 200 200 200", "405 405 405 405 405 405 405 405 405"),
+}
+EXPECTED = CASES | RESOURCES | OF_NOTHING | REGISTER | CALENDARS
 READINESS = "200 200 403 200 403 404 404 404 302"
 ABSENT = "K-2222-2222"  # its check character fits
 METHODS = pytest.mark.parametrize("method", ["get", "post"])
@@ -120,10 +137,11 @@ def own(world):
             case=fresh.case, kind="simfoni", number="1", by=cast.social_worker, at=factories.now()
         )
     hold, asked, breach = kept(world)
+    draft, token, hour = brought_along(world)
     return (
         {name: [fresh.code] for name in CASES}
         | {name: [row.pk] for name in RESOURCES}
-        | {name: [] for name in OF_NOTHING | REGISTER}
+        | {name: [] for name in OF_NOTHING | REGISTER | CALENDARS}
         | {
             "member_end": [fresh.code, fresh.member.pk],
             "reference_withdraw": [fresh.code, reference.pk],
@@ -146,6 +164,11 @@ def own(world):
             "resource_create": ["kit"],
             "emergency_seen": [1],
             "leave_remove": [row.pk, leave.pk],
+            "outside_keep": [row.pk, draft.pk],
+            "outside_remove": [row.pk, draft.pk],
+            "agenda_open": [hour],
+            "feed_switch": [cast.house.pk],
+            "feed": [token],
             "qualification_remove": [row.pk, training.pk],
         }
     )
@@ -161,6 +184,21 @@ def kept(world):
         breach = breaches.report_breach(agency=world.cast.house, kind="sent", noticed="staff", noticed_at=now,
                                         summary="Surat salah alamat.", by=worker, now=now)  # fmt: skip
     return hold, asked, breach
+
+
+def brought_along(world):
+    """A calendar of the companion's that waits to be kept, her feed's token, and an hour of her agenda."""
+    cast, now = world.cast, factories.now()
+    row = cast.companion.resource
+    draft = OutsideCalendar.objects.create(
+        resource=row, since=now, until=now + timedelta(days=90), by=cast.companion, at=now
+    )
+    with acting_as(cast.keeper):
+        feeds.switch_feeds(agency=cast.house, allowed=True, by=cast.keeper, now=now)
+    with acting_as(cast.companion):
+        token = feeds.make_feed(by=cast.companion, now=now)
+        booking = Booking.objects.get(interview=world.booked.interview, occupancy__resource=row)
+    return draft, token, booking.occupancy_id
 
 
 @pytest.fixture
@@ -321,8 +359,6 @@ def test_the_way_in_leads_back_to_what_was_asked_for(client, world):
 
 
 def test_who_leaves_the_team_or_the_agency_or_is_shut_out_sees_nothing_from_the_next_request_on(client, world):
-    from datetime import timedelta
-
     from cms.accounts.models import Membership, User
     from services.models import CaseMember
 
