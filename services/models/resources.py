@@ -33,8 +33,10 @@ class ResourceQuerySet(models.QuerySet):
         return self.bookable().filter(Q(agency_id__in=agencies) | Q(user=user))
 
     def of_house(self, agency):
-        """What a house day shows: an agency's rooms, people and kits, by kind and name."""
-        return self.bookable().filter(agency=agency).order_by("kind", "name", "pk")
+        """What a house day shows, as somebody looks for it: an agency's rooms, then its people, then the rest."""
+        order = [Resource.Kind.ROOM, Resource.Kind.PERSON, Resource.Kind.OBSERVATION_ROOM, Resource.Kind.KIT]
+        place = models.Case(*(models.When(kind=kind, then=number) for number, kind in enumerate(order)))
+        return self.bookable().filter(agency=agency).order_by(place, "name", "pk")
 
 
 class Resource(models.Model):

@@ -148,8 +148,9 @@ def _series(calendar: Any) -> Iterator[Any]:
 
 def _times(series: Any, window: tuple[datetime, datetime], here: ZoneInfo) -> Iterator[tuple[str, Seconds]]:
     """(why it is left out or nothing, when) of every occurrence near the window; or one reason for all of them."""
-    if any(_has_unknown_zone(event) for event in series.walk(EVENT)):
-        yield "zone", (0, 0)
+    faults = [fault for event in series.walk(EVENT) if (fault := _fault(event))]
+    if faults:
+        yield faults[0], (0, 0)
         return
     start, end = (round(moment.timestamp()) for moment in window)
     near = recurring_ical_events.of(series).between(window[0] - MARGIN, window[1] + MARGIN)
@@ -161,10 +162,12 @@ def _times(series: Any, window: tuple[datetime, datetime], here: ZoneInfo) -> It
         yield ("unclear" if any(low >= high for _why, (low, high) in times) else "elsewhen"), (0, 0)
 
 
-def _has_unknown_zone(event: Any) -> bool:
-    """Does it name a zone that neither the file nor the world knows? `DTSTART` must be there."""
-    said = event["DTSTART"]
-    return "TZID" in said.params and isinstance(said.dt, datetime) and said.dt.tzinfo is None
+def _fault(event: Any) -> str:
+    """`zone` if neither the file nor the world knows its zone, `unclear` if it ends before it starts. DTSTART must be there."""
+    starts, ends = event["DTSTART"], event.get("DTEND")
+    if "TZID" in starts.params and isinstance(starts.dt, datetime) and starts.dt.tzinfo is None:
+        return "zone"
+    return "unclear" if ends is not None and ends.dt < starts.dt else ""
 
 
 def _why_not_busy(event: Any) -> str:

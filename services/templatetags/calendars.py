@@ -5,6 +5,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from cms.places import zone_word
+from cms.templatetags.sekali import day
 from services.rules import house
 
 register = template.Library()
@@ -14,6 +15,12 @@ register = template.Library()
 def zone_at(_day, zone):
     """WIB, WITA or WIT."""
     return zone_word(zone)
+
+
+@register.filter
+def short_day(date):
+    """`Kam, 3 Des`: the year stands elsewhere on the page."""
+    return day(date).rpartition(" ")[0]
 
 
 @register.filter
@@ -40,7 +47,8 @@ def free_words(stretches):
     minutes = sum(one.minutes for one in stretches if one.state == house.FREE)
     if not minutes:
         return _("nothing free")
-    return _("%(hours)d h %(minutes)02d min free") % {"hours": minutes // 60, "minutes": minutes % 60}
+    said = {"hours": minutes // 60, "minutes": minutes % 60}
+    return (_("%(hours)d h %(minutes)d min free") if minutes % 60 else _("%(hours)d h free")) % said
 
 
 @register.simple_tag

@@ -33,8 +33,9 @@ def house_day(request):
     context["current"] = now().astimezone(context["zone"]).replace(minute=0, second=0, microsecond=0)
     for row in context["rows"]:
         row["shown"] = rules.part(row["day"], start + timedelta(hours=first), start + timedelta(hours=last))
+        row["told"] = [one for one in row["shown"] if one.state != rules.AWAY] or row["shown"]
         row["cells"] = [_cell(row["day"], hour) for hour in context["hours"]]
-    context["minutes"] = (last - first) * 60
+    context |= {"minutes": (last - first) * 60, "view": "day"}
     return render(request, "services/house_day.html", context)
 
 
@@ -42,7 +43,7 @@ def house_day(request):
 def house_week(request):
     """Seven days of a house, from the day that is asked for on."""
     context = _house(request, days=WEEK)
-    context["dates"] = [context["on"] + timedelta(days=number) for number in range(WEEK)]
+    context |= {"dates": [context["on"] + timedelta(days=number) for number in range(WEEK)], "view": "week"}
     return render(request, "services/house_week.html", context)
 
 
@@ -81,8 +82,9 @@ def _house(request, *, days):
     zone = ZoneInfo(agency.zone)
     today = moment.astimezone(zone).date()
     last = today + timedelta(days=HORIZON - days)
-    form = DayForm(request.GET or None, first=today, last=last)
+    form = DayForm(request.GET if "on" in request.GET else None, first=today, last=last)
     on = form.day()
+    form.initial["on"] = on
     resources = list(Resource.objects.of_house(agency))
     edges = [rules.midnight(on + timedelta(days=number), zone) for number in range(days + 1)]
     times = times_between([resource.pk for resource in resources], edges[0], edges[-1], moment)

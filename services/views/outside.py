@@ -20,9 +20,10 @@ SHOWN = 20  # busy times in a preview; the rest is a number
 def resource_outside(request, pk):
     """What is kept, what waits to be kept, and the form for a file."""
     resource = kept_or_404(request, pk)
-    form = OutsideForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and not allowed(request, "calendar_file"):
+    sent = request.method == "POST"
+    if sent and not allowed(request, "calendar_file"):
         return respond_429(request)
+    form = OutsideForm(request.POST, request.FILES) if sent else OutsideForm()
     if form.is_valid():
         facts = {"resource": resource, "data": form.cleaned_data["file"]}
         if done(form, actions.read_calendar, request, **facts):

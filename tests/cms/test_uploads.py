@@ -304,3 +304,30 @@ def test_a_title_that_is_a_formula_is_exported_as_text(desk, kind):
         book = zipfile.ZipFile(io.BytesIO(data))
         data = b"".join(book.read(name) for name in book.namelist() if name.endswith(".xml"))
     assert b"'=HYPERLINK(9)" in data.replace(b"&apos;", b"'").replace(b"&#39;", b"'")
+
+
+# --- calendars --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "data", [b"BEGIN:VCALENDAR\r\n", b"\xef\xbb\xbfBEGIN:VCALENDAR\r\n", b"\r\n begin:vcalendar\n"]
+)
+def test_a_calendar_is_known_by_its_beginning_and_left_as_it_is(data):
+    assert uploads.calendar(data) == data
+
+
+@pytest.mark.parametrize(
+    ("data", "key"),
+    [
+        (b"", "calendar"),
+        (b"\x89PNG\r\n\x1a\n", "calendar"),
+        (b"BEGIN:VCARD\r\n", "calendar"),
+        (b"BEGIN:VCALENDAR\r\n\0", "calendar"),
+        (b"BEGIN:VCALENDAR\r\n" + b"X" * uploads.CALENDAR_BYTES, "calendar_bytes"),
+    ],
+)
+def test_what_is_no_calendar_is_not_read(data, key):
+    with pytest.raises(uploads.Unfit) as unfit:
+        uploads.calendar(data)
+    assert unfit.value.key == key
+    assert str(unfit.value) == key

@@ -4,6 +4,7 @@ An address that is not in the table fails the test, and so does a line of the ta
 """
 
 import uuid
+from datetime import timedelta
 
 import pytest
 from django.db import transaction
@@ -13,8 +14,8 @@ from django.urls import reverse
 from cms.audit.models import AuditEvent
 from cms.database.context import acting_as
 from services import urls
-from services.actions import accesses, breaches, interviews, presences, retention, subjects, waiting
-from services.models import CaseReference, Leave, Qualification
+from services.actions import accesses, breaches, feeds, interviews, presences, retention, subjects, waiting
+from services.models import Booking, CaseReference, Leave, OutsideCalendar, Qualification
 from tests import factories
 from tests.entering import enter
 from tests.services import recovering
@@ -107,6 +108,9 @@ RESOURCES = {
     "resource_directions": (THE_KEEPER, THE_KEEPER),
     "resource_leave": (KEEPER_AND_ONESELF, KEEPER_AND_ONESELF),
     "leave_remove": (POST_ONLY, KEEPER_AND_ONESELF.replace("200", "302")),
+    "resource_outside": (KEEPER_AND_ONESELF, KEEPER_AND_ONESELF),
+    "outside_keep": (POST_ONLY, KEEPER_AND_ONESELF.replace("200", "302")),
+    "outside_remove": (POST_ONLY, KEEPER_AND_ONESELF.replace("200", "302")),
     "resource_qualifications": ("404 404 404 403 404 404 200 404 302",) * 2,
     "qualification_remove": (POST_ONLY, "404 404 404 403 404 404 302 404 302"),
 }
@@ -146,7 +150,19 @@ REGISTER = {
     # The manager reported it; only a coordinator of the agency adds to it.
     "breach_detail": ("200 404 404 404 404 404 404 403 302", "403 404 404 404 404 404 404 403 302"),
 }
-EXPECTED = CASES | RESOURCES | HOUSES | OF_NOTHING | REGISTER
+CALENDARS = {
+    "house_day": (WHOEVER_WORKS_HERE,) * 2,
+    "house_week": (WHOEVER_WORKS_HERE,) * 2,
+    "agenda": (WHOEVER_WORKS_HERE,) * 2,
+    # The companion's own hour, on a case of hers.
+    "agenda_open": ("404 404 404 302 404 404 404 404 302",) * 2,
+    "feed_detail": (WHOEVER_WORKS_HERE,) * 2,
+    "feed_end": (POST_ONLY, WHOEVER_WORKS_HERE.replace("200", "302")),
+    "feed_switch": (POST_ONLY, "403 403 403 403 403 403 302 403 302"),
+    # Whoever holds the token: it only says busy.
+    "feed": ("200 200 200 200 200 200 200 200 200", "405 405 405 405 405 405 405 405 405"),
+}
+EXPECTED = CASES | RESOURCES | HOUSES | OF_NOTHING | REGISTER | CALENDARS
 READINESS = "200 200 403 200 403 404 404 404 302"
 COURT = "200 200 200 403 403 404 404 404 302"
 ABSENT = "K-2222-2222"  # its check character fits
@@ -183,11 +199,12 @@ def own(world):
         )  # fmt: skip
     proposed = proposal(world)
     place = places(world, proposed)
+    draft, token, hour = brought_along(world)
     return (
         {name: [fresh.code] for name in CASES}
         | {name: [row.pk] for name in RESOURCES}
         | {name: [cast.house.pk] for name in HOUSES}
-        | {name: [] for name in OF_NOTHING | REGISTER}
+        | {name: [] for name in OF_NOTHING | REGISTER | CALENDARS}
         | {
             "member_end": [fresh.code, fresh.member.pk],
             "reference_withdraw": [fresh.code, reference.pk],
@@ -224,6 +241,11 @@ def own(world):
             "emergency_seen": [1],
             "leave_remove": [row.pk, leave.pk],
             "rhythm_remove": [cast.house.pk, rhythm.pk],
+            "outside_keep": [row.pk, draft.pk],
+            "outside_remove": [row.pk, draft.pk],
+            "agenda_open": [hour],
+            "feed_switch": [cast.house.pk],
+            "feed": [token],
             "qualification_remove": [row.pk, training.pk],
         }
         | recovery_of(world)
@@ -281,6 +303,21 @@ def kept(world):
         breach = breaches.report_breach(agency=world.cast.house, kind="sent", noticed="staff", noticed_at=now,
                                         summary="Surat salah alamat.", by=worker, now=now)  # fmt: skip
     return hold, asked, breach
+
+
+def brought_along(world):
+    """A calendar of the companion's that waits to be kept, her feed's token, and an hour of her agenda."""
+    cast, now = world.cast, factories.now()
+    row = cast.companion.resource
+    draft = OutsideCalendar.objects.create(
+        resource=row, since=now, until=now + timedelta(days=90), by=cast.companion, at=now
+    )
+    with acting_as(cast.keeper):
+        feeds.switch_feeds(agency=cast.house, allowed=True, by=cast.keeper, now=now)
+    with acting_as(cast.companion):
+        token = feeds.make_feed(by=cast.companion, now=now)
+        booking = Booking.objects.get(interview=world.booked.interview, occupancy__resource=row)
+    return draft, token, booking.occupancy_id
 
 
 @pytest.fixture
@@ -452,8 +489,6 @@ def test_the_way_in_leads_back_to_what_was_asked_for(client, world):
 
 
 def test_who_leaves_the_team_or_the_agency_or_is_shut_out_sees_nothing_from_the_next_request_on(client, world):
-    from datetime import timedelta
-
     from cms.accounts.models import Membership, User
     from services.models import CaseMember
 

@@ -21,7 +21,7 @@ def faults(data):
     found += [f"line {n} is longer than 75 octets" for n, line in enumerate(lines) if len(line) > 75]
     unfolded = data.replace(b"\r\n ", b"").decode().split("\r\n")[:-1]
     found += [f"no content line: {n}" for n, line in enumerate(unfolded) if not re.match(r"[A-Z-]+[;:]", line)]
-    if unfolded[0] != "BEGIN:VCALENDAR" or unfolded[-1] != "END:VCALENDAR":
+    if (unfolded[:1], unfolded[-1:]) != (["BEGIN:VCALENDAR"], ["END:VCALENDAR"]):
         found.append("is one calendar")
     head = unfolded[: unfolded.index("BEGIN:VEVENT")] if "BEGIN:VEVENT" in unfolded else unfolded
     found += [name for name in ("PRODID", "VERSION:2.0") if sum(line.startswith(name) for line in head) != 1]
