@@ -23,6 +23,7 @@ class ServicesConfig(AppConfig):
         "courtpermit",
         "plannedbreak",
         "override",
+        "checklisttick",
     )
     never_deleted = (
         "case",
@@ -36,6 +37,7 @@ class ServicesConfig(AppConfig):
         "legalhold",
         "subjectrequest",
         "venuepresence",
+        "task",
     )
     written_by_functions = ("occupancy", "emergencyaccess")
     erasable_history = (
@@ -47,4 +49,5 @@ class ServicesConfig(AppConfig):
         "bookingformer",
         "childidentityformer",
         "casereferenceformer",
+        "taskformer",
     )

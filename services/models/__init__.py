@@ -12,6 +12,7 @@ from services.models.presences import VenuePresence
 from services.models.resources import Availability, Leave, Occupancy, Qualification, Resource
 from services.models.retention import Closing, Erasure, LegalHold
 from services.models.subjects import SubjectRequest
+from services.models.tasks import ChecklistTick, Task
 from services.models.testimony import Outcome, PriorTelling, RecordAccess, Testimony
 from services.models.venues import Venue, VenueDirections
 
@@ -27,6 +28,7 @@ __all__ = [
     "Case",
     "CaseMember",
     "CaseReference",
+    "ChecklistTick",
     "ChildIdentity",
     "ChildView",
     "Closing",
@@ -59,6 +61,7 @@ __all__ = [
     "Sex",
     "State",
     "SubjectRequest",
+    "Task",
     "Testimony",
     "Venue",
     "VenueDirections",

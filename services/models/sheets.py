@@ -1,9 +1,10 @@
 """Everything one page shows about a case, read in a fixed number of queries."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from django.db.models import Count
+from django.db.models import Count, F
 
 from cms.audit.models import AuditEvent
 from cms.encryption.models import DataKey
@@ -14,6 +15,7 @@ from services.models.identities import CaseReference, ChildIdentity
 from services.models.interviews import Asking, Interview, State
 from services.models.needs import QuestionNeed
 from services.models.permits import CourtPermit
+from services.models.tasks import Task
 from services.models.testimony import PriorTelling, RecordAccess, Testimony
 from services.rules.progress import Progress
 from services.rules.testimony import TOLD_RECORDED, times_told
@@ -42,11 +44,23 @@ class CaseSheet:
     openings: list = field(default_factory=list)
     emergencies: list = field(default_factory=list)
     avoided: int = 0
+    tasks: list = field(default_factory=list)
 
     @property
     def joint(self):
         """The live joint interview, or None."""
         return next((i for i in self.interviews if i.kind == "joint" and i.state != State.CANCELLED), None)
+
+    @property
+    def joint_day(self):
+        """The local day of the joint interview that is booked, or None: needs with an earlier day are late."""
+        joint = self.joint
+        booked = joint is not None and joint.state == State.BOOKED
+        return joint.starts.astimezone(ZoneInfo(joint.zone)).date() if booked else None
+
+    def without_the_past(self):
+        """The sheet as a blind interviewer sees it: no ledger, no earlier tellings, no wishes to ask again."""
+        return replace(self, ledger=[], tellings=[], askings=[])
 
     @property
     def told(self):
@@ -79,7 +93,7 @@ class CaseSheet:
 
 
 def sheet_of(case, moment):
-    """Read the sheet of a case the person may see. Seventeen queries, however much there is."""
+    """Read the sheet of a case the person may see. Eighteen queries, however much there is."""
     return CaseSheet(
         members=list(CaseMember.objects.current(moment).filter(case=case).select_related("user", "agency")),
         basis=LegalBasis.objects.filter(case=case).first(),
@@ -88,7 +102,7 @@ def sheet_of(case, moment):
         view=ChildView.objects.filter(case=case).first(),
         readiness=Readiness.objects.filter(case=case).select_related("investigator", "companion").first(),
         needs=list(QuestionNeed.objects.filter(case=case).exclude(state="withdrawn").select_related("agency", "topic")),
-        interviews=list(Interview.objects.of(case).select_related("venue")),
+        interviews=list(Interview.objects.of(case).select_related("venue", "protocol")),
         ledger=list(
             Testimony.objects.filter(case=case)
             .select_related("topic", "custodian", "interview")
@@ -104,4 +118,9 @@ def sheet_of(case, moment):
         ),
         emergencies=list(EmergencyAccess.objects.filter(case=case).select_related("by")[:20]),
         avoided=RecordAccess.objects.filter(case=case).count(),
+        tasks=list(
+            Task.objects.filter(case=case)
+            .order_by(F("done_at").asc(nulls_first=True), "due_on", "pk")
+            .select_related("owner", "done_by")
+        ),
     )

@@ -1,8 +1,8 @@
 """Words that the case pages need: ages, days, roles and lists of choices."""
 
 from django import template
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from cms.accounts.models import Role
 from services.models import Fact
@@ -43,6 +43,12 @@ def fact_word(fact):
 def reason_word(reason):
     """Why somebody was shown it, in words."""
     return dict(Reason.choices).get(reason, reason)
+
+
+@register.simple_tag
+def item_words(item):
+    """An item of a protocol's checklist in the language of the page."""
+    return item.text(get_language() or "id")
 
 
 @register.simple_tag
