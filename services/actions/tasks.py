@@ -20,7 +20,9 @@ def tick(*, case, interview, item, done, by, now):
 
     Refuses an item that is not in the protocol of this interview, and an interview that is not booked.
     """
-    interview = Interview.objects.select_for_update(of=("self",)).select_related("protocol").get(pk=interview.pk, case=case)
+    interview = (
+        Interview.objects.select_for_update(of=("self",)).select_related("protocol").get(pk=interview.pk, case=case)
+    )
     if interview.state != State.BOOKED:
         raise Objected([Objection("interview_not_booked")])
     if item not in {one.code for one in limits_of(interview.protocol).preparation}:

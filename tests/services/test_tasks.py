@@ -221,3 +221,25 @@ def test_only_who_is_there_to_ask_is_kept_blind_and_only_if_the_protocol_says_so
     assert needs.is_blind(cast.interviewer, ready.case, factories.now())
     assert not needs.is_blind(cast.social_worker, ready.case, factories.now())
     assert not needs.is_blind(cast.companion, ready.case, factories.now())
+
+
+# --- the copy of what is held -----------------------------------------------------------------------------------------
+
+
+def test_the_copy_tells_of_court_breaks_reasons_ticks_and_tasks_and_not_of_the_suspect(ready):
+    """Whoever may ask what is held about the child reads it all; where a suspect goes is no datum of the child's."""
+    from services.actions import presences
+    from services.models.copies import copy_of
+
+    ready.interview = book(
+        ready, ends=factories.workday() + timedelta(minutes=55), reasons={"length_above_protocol": "Anak minta."}
+    )
+    ticked(ready)
+    task(ready)
+    lonely = factories.venue(ready.cast.house, "Gedung Lain")
+    day = factories.workday().date()
+    presences.record_suspect(venue=lonely, first=day, last=day, today=day, **facts(ready))
+    told = str(copy_of(ready.case, factories.now()))
+    for words in ("Izin pengadilan", "Anak minta.", "Alat perekam, juru bahasa", "atur perjalanan"):
+        assert words in told
+    assert "Gedung Lain" not in told
