@@ -1,6 +1,7 @@
 """Find a slot and book it: a search (GET, nothing is lost by bookmarking it) and a booking (POST)."""
 
 import uuid
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 
 from django import forms
@@ -76,6 +77,7 @@ class BookingForm(CalmForm, forms.Form):
     )
     breaks = forms.TypedChoiceField(label=_("Breaks"), coerce=int, empty_value=None, required=False)
     key = forms.CharField(widget=forms.HiddenInput, required=False)  # without one, a fresh one is handed out
+    use_required_attribute = False  # a reason is wanted for the time that was chosen, not for another one
     chosen = None  # what the chosen slot says, once its signature is found good
 
     def __init__(self, *args, case, user, has_prosecutor, kind="joint", asking=None, band=None, explain=(), **kwargs):
@@ -120,11 +122,16 @@ class BookingForm(CalmForm, forms.Form):
         return [field for field in fields if field.errors or field.value()]
 
     def object_to(self, objections):
-        """Beside each reason that is asked for stands the warning it is about."""
+        """Beside each reason that is asked for stands the warning it is about, and the warning leads there."""
         super().object_to(objections)
+        shown = {}
         for worded in self.objections:
-            if worded.warning and field_of(worded.key) in self.fields:
-                self[field_of(worded.key)].help_text = worded.what
+            name = field_of(worded.key)
+            if worded.warning and name in self.fields:
+                self[name].help_text, self.fields[name].required = worded.what, True
+                worded = replace(worded, field=name)  # noqa: PLW2901 -- the same, leading elsewhere
+            shown.setdefault((worded.key, worded.what), worded)  # that a reason is wanted is said once
+        self.objections = list(shown.values())
 
     def booked_already(self):
         """The Interview this very form has booked, when it is sent again (a broken connection, a second tap), or None.
