@@ -232,3 +232,24 @@ class ReasonsBlock(blocks.StreamBlock):
 
     class Meta:
         required = False
+
+
+class CheckItemBlock(blocks.StructBlock):
+    """One thing to see to before an interview, in both languages, since versions pin it."""
+
+    code = blocks.RegexBlock(regex=r"^[a-z][a-z0-9_]*$", max_length=40, label=_("code"))
+    text_id = blocks.CharBlock(max_length=240, label=_("in Indonesian"))
+    text_en = blocks.CharBlock(max_length=240, label=_("in English"))
+    role = blocks.ChoiceBlock(choices=Role.choices, label=_("who sees to it"))
+    hours_before = blocks.IntegerBlock(min_value=0, max_value=1000, label=_("hours before it begins"))
+
+    class Meta:
+        label = _("to see to")
+        icon = "tick-inverse"
+
+
+class PreparationBlock(blocks.StreamBlock):
+    item = CheckItemBlock()
+
+    class Meta:
+        required = False

@@ -115,10 +115,11 @@ def _said(entry, tongue):
 
 
 def _limits(first):
-    plain = ("code", "clock_days", "clock_source", "sessions_a_day", "sessions_source")
+    plain = ("code", "clock_days", "clock_source", "sessions_a_day", "sessions_source", "pause_minutes", "pause_source")
     return {
         **{name: first[name] for name in plain},
         "bands": [("band", band) for band in first["bands"]],
         "roles": [("role", role) for role in first["roles"]],
         "reasons_for": [("warning", key) for key in first["reasons_for"]],
+        "preparation": [("item", item) for item in first["preparation"]],
     }

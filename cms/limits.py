@@ -120,12 +120,31 @@ class Weights:
 
 
 @dataclass(frozen=True)
+class CheckItem:
+    """One thing to see to before an interview: by whom, and how many hours before it begins. `code` names it for ever."""
+
+    code: str
+    text_id: str
+    text_en: str
+    role: str
+    hours_before: int
+
+    def text(self, language: str) -> str:
+        return self.text_en if language.startswith("en") else self.text_id
+
+    def faulty(self, known: Iterable[str]) -> bool:
+        told = self.code.strip() and self.text_id.strip() and self.text_en.strip()
+        return not told or self.role not in known or self.hours_before < 0
+
+
+@dataclass(frozen=True)
 class ProtocolLimits:
     """The limits of one version of a protocol. `clock_days` runs from the report to the interview; overdue warns.
 
     `hold_hours` is how long a proposed interview waits for answers. Whoever books although a rule of `reasons_for` warns
-    says why. What has a default here is younger than some stored versions, which cannot change any more and are read with
-    it.
+    says why. `preparation` is the checklist of an interview. `blind` keeps from the interviewer why agencies ask and what
+    was told before. Observers add topics in a pause that begins `pause_minutes` before the end; 0: there is none. What has
+    a default here is younger than some stored versions, which cannot change any more and are read with it.
     """
 
     bands: tuple[AgeBand, ...]
@@ -137,6 +156,10 @@ class ProtocolLimits:
     hold_hours: int = HOLD_HOURS
     weights: Weights = Weights()
     reasons_for: tuple[str, ...] = ()
+    preparation: tuple[CheckItem, ...] = ()
+    blind: bool = False
+    pause_minutes: int = 0
+    pause_source: str = ""
 
     def band_for(self, age_months: int) -> AgeBand | None:
         """The band of a child of `age_months`; None for somebody who is no child."""
@@ -161,7 +184,16 @@ class ProtocolLimits:
             found.append(Objection("limits_sessions_source_missing", field="sessions_source"))
         if not set(self.reasons_for) <= set(EXPLAINABLE) or len(set(self.reasons_for)) < len(self.reasons_for):
             found.append(Objection("limits_reasons_unknown", field="reasons_for"))
-        return found + self.weights.faults()
+        return found + self.weights.faults() + self._faults_of_preparation(frozenset(known_roles))
+
+    def _faults_of_preparation(self, known: frozenset[str]) -> list[Objection]:
+        found = []
+        codes = [item.code for item in self.preparation]
+        if len(set(codes)) < len(codes) or any(item.faulty(known) for item in self.preparation):
+            found.append(Objection("limits_preparation_malformed", field="preparation"))
+        if self.pause_minutes < 0 or (self.pause_minutes and not self.pause_source.strip()):
+            found.append(Objection("limits_pause_malformed", field="pause_minutes"))
+        return found
 
     def _faults_between_bands(self) -> list[Objection]:
         ordered = sorted(self.bands, key=lambda band: band.from_years)
@@ -195,6 +227,7 @@ class ProtocolLimits:
             "bands": [_plain(asdict(band)) for band in self.bands],
             "roles": [{**asdict(role), "presences": list(role.presences)} for role in self.roles],
             "reasons_for": list(self.reasons_for),
+            "preparation": [asdict(item) for item in self.preparation],
         }
 
     @classmethod
@@ -213,6 +246,7 @@ class ProtocolLimits:
                 _read(RequiredRole, {**role, "presences": tuple(role["presences"])}) for role in parts.pop("roles")
             )
             parts["reasons_for"] = tuple(parts.get("reasons_for", ()))
+            parts["preparation"] = tuple(_read(CheckItem, item) for item in parts.get("preparation", ()))
         except (KeyError, TypeError, ValueError) as error:
             raise MalformedLimits(f"limits: {type(error).__name__} in bands or roles") from None
         return _read(

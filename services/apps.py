@@ -25,6 +25,7 @@ class ServicesConfig(AppConfig):
         "override",
         "move",
         "handover",
+        "checklisttick",
     )
     never_deleted = (
         "case",
@@ -45,6 +46,7 @@ class ServicesConfig(AppConfig):
         "recoverybooking",
         "waitingentry",
         "familymember",
+        "task",
     )
     written_by_functions = ("occupancy", "emergencyaccess")
     erasable_history = (
@@ -63,4 +65,5 @@ class ServicesConfig(AppConfig):
         "recoverybookingformer",
         "waitingentryformer",
         "familymemberformer",
+        "taskformer",
     )

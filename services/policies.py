@@ -117,6 +117,26 @@ def can_book_joint_interview(user, case, now):
     return can_book_interview(user, case, now) and not exists
 
 
+def can_tick(user, case, now):
+    """Tick off the checklist, give out a task: the whole team."""
+    return case.closed_at is None and bool(roles_on(user, case, now))
+
+
+def can_set_task(user, case, task, now):
+    """Whose task it is says that it is done; so do those who plan."""
+    return can_tick(user, case, now) and (task.owner_id == user.pk or bool(roles_on(user, case, now) & TEAM_BUILDERS))
+
+
+def can_add_in_pause(user, interview):
+    """Who observes an interview, behind the glass or from afar, may add a topic to it."""
+    return interview.participants.exclude(presence="in_room").filter(resource__user=user).exists()
+
+
+def is_only_interviewer(user, case, now):
+    """Somebody who is on the case to ask, and in no other role, so that a protocol can keep them blind."""
+    return roles_on(user, case, now) == frozenset({Role.INTERVIEWER})
+
+
 def can_record_outcome(user, case, now):
     """Who was there writes the ledger: case manager, interviewer or investigator."""
     return bool(roles_on(user, case, now) & states.who(states.HOLD))

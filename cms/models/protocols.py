@@ -33,7 +33,15 @@ from wagtail.models import Page
 from cms import blocks
 from cms.accounts.models import Role
 from cms.audit.recording import record
-from cms.limits import HOLD_HOURS, MOST_HOLD_HOURS, AgeBand, ProtocolLimits, RequiredRole, Weights
+from cms.limits import (
+    HOLD_HOURS,
+    MOST_HOLD_HOURS,
+    AgeBand,
+    CheckItem,
+    ProtocolLimits,
+    RequiredRole,
+    Weights,
+)
 from cms.models.wording import words_for_all
 from cms.objections import Objection
 from cms.places import JAKARTA
@@ -49,10 +57,15 @@ LIMIT_FIELDS = (
     "sessions_source",
     "hold_hours",
     "reasons_for",
+    "preparation",
+    "blind",
+    "pause_minutes",
+    "pause_source",
     "effective_from",
 )
 PROSE_FIELDS = ("intro", "body", "steps", "manner", "checklist", "legal_basis", "evidence", "what_changed")
 EMPTY_BAND = {field.name: time.min if field.type is time else field.type() for field in fields(AgeBand)}
+EMPTY_ITEM = {field.name: field.type() for field in fields(CheckItem)}
 EDITOR_KEY = re.compile(r' data-block-key="[^"]*"')
 code_shape = RegexValidator(r"^[a-z][a-z0-9-]*$", _("Small letters, digits and hyphens only."))
 
@@ -208,6 +221,19 @@ class ProtocolPage(Page):
         verbose_name=_("warnings that want a reason when somebody books all the same"),
     )
 
+    preparation = StreamField(
+        blocks.PreparationBlock(), blank=True, verbose_name=_("what is ticked off before each interview")
+    )
+    blind = models.BooleanField(
+        _("the interviewer is kept blind"),
+        default=False,
+        help_text=_("The interviewer sees topics only: not why agencies ask, and not what was told before."),
+    )
+    pause_minutes = models.PositiveSmallIntegerField(
+        _("pause for observers, minutes before the end"), null=True, blank=True, help_text=_("Empty: no pause.")
+    )
+    pause_source = models.CharField(_("source of the pause"), max_length=240, blank=True, help_text=blocks.SOURCE_HELP)
+
     content_panels = [
         *Page.content_panels,
         FieldPanel("code"),
@@ -250,6 +276,10 @@ class ProtocolPage(Page):
             hold_hours=self.hold_hours,
             weights=Weights(**{b.value["what"]: float(b.value["days"]) for b in self.weights if _filled(b.value)}),
             reasons_for=tuple(block.value for block in self.reasons_for),
+            preparation=tuple(CheckItem(**(EMPTY_ITEM | _given(block.value))) for block in self.preparation),
+            blind=self.blind,
+            pause_minutes=self.pause_minutes or 0,
+            pause_source=self.pause_source,
         )
 
     def publishing_faults(self):
@@ -333,6 +363,7 @@ class ProtocolPage(Page):
         limits = self._limits()
         found = [part for band in limits.bands for part in (band.length_source, band.hours_source, band.breaks_source)]
         found += [role.source for role in limits.roles] + [limits.clock_source, limits.sessions_source]
+        found += [limits.pause_source] if limits.pause_source else []
         found += [f"{block.value['law']} {block.value['article']}" for block in self.legal_basis]
         found += [block.value["reference"] for block in self.evidence]
         return list(dict.fromkeys(found))

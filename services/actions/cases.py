@@ -7,7 +7,7 @@ from cms.audit.recording import action, record
 from cms.database.errors import violated
 from cms.objections import Objection
 from cms.refusals import Objected
-from services.models import Case, CaseMember, Conflict, QuestionNeed, RecoveryMember, Resource
+from services.models import Case, CaseMember, Conflict, Interview, QuestionNeed, RecoveryMember, Resource
 from services.rules.codes import new_code
 
 ATTEMPTS = 5  # a random code meets an existing one about once in 27 thousand million
@@ -112,11 +112,17 @@ def write_down(*, case, entry, by, now):
 
 @action("need.refused")
 def file_need(*, case, need, by, now):
-    """An agency says what it still needs to know. Refuses a second open need of the agency on the same topic."""
+    """An agency says what it still needs to know. Refuses a second open need of the agency on the same topic.
+
+    Filed while the joint interview is booked and has not begun, it is part of that interview at once.
+    """
     open_ones = QuestionNeed.objects.filter(case=case, agency=need.agency, topic=need.topic)
     if open_ones.filter(state__in=["open", "attached", "postponed"]).exists():
         raise Objected([Objection("need_filed_already", field="topic")])
     need.case, need.by, need.at = case, by, now
+    booked = Interview.objects.filter(case=case, kind="joint", state="booked", span__startswith__gt=now).first()
+    if booked is not None:
+        need.state, need.interview = QuestionNeed.State.ATTACHED, booked
     need.save(force_insert=True)
     record("need.filed", by=by, now=now, about=need, case_id=case.pk)
     return need

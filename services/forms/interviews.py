@@ -1,6 +1,7 @@
 """Book one of the times that were offered."""
 
 import uuid
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django import forms
@@ -25,6 +26,7 @@ class SlotForm(CalmForm, forms.Form):
 
     slot = forms.CharField(label=_("Time"), error_messages={"required": _("Choose one of the times below.")})
     key = forms.CharField(widget=forms.HiddenInput, required=False)  # without one, a fresh one is handed out
+    use_required_attribute = False  # a reason is wanted for the time that was chosen, not for another one
     chosen = None  # what the chosen slot says, once its signature is found good
 
     def __init__(self, *args, case, user, **kwargs):
@@ -97,11 +99,16 @@ class BookingForm(SlotForm):
         return [field for field in fields if field.errors or field.value()]
 
     def object_to(self, objections):
-        """Beside each reason that is asked for stands the warning it is about."""
+        """Beside each reason that is asked for stands the warning it is about, and the warning leads there."""
         super().object_to(objections)
+        shown = {}
         for worded in self.objections:
-            if worded.warning and field_of(worded.key) in self.fields:
-                self[field_of(worded.key)].help_text = worded.what
+            name = field_of(worded.key)
+            if worded.warning and name in self.fields:
+                self[name].help_text, self.fields[name].required = worded.what, True
+                worded = replace(worded, field=name)  # noqa: PLW2901 -- the same, leading elsewhere
+            shown.setdefault((worded.key, worded.what), worded)  # that a reason is wanted is said once
+        self.objections = list(shown.values())
 
     def booked_already(self):
         """The Interview this very form has booked, when it is sent again (a broken connection, a second tap), or None.

@@ -42,6 +42,7 @@ from services.models.resources import Availability, Leave, Occupancy, Qualificat
 from services.models.retention import Closing, Erasure, LegalHold
 from services.models.rhythm import Rhythm
 from services.models.subjects import SubjectRequest
+from services.models.tasks import ChecklistTick, Task
 from services.models.testimony import CorrectionReason, Outcome, PriorTelling, Testimony
 from services.models.travel import Travel
 from services.models.venues import Venue, VenueDirections
@@ -58,6 +59,7 @@ __all__ = [
     "Case",
     "CaseMember",
     "CaseReference",
+    "ChecklistTick",
     "ChildIdentity",
     "ChildView",
     "Closing",
@@ -110,6 +112,7 @@ __all__ = [
     "Sex",
     "State",
     "SubjectRequest",
+    "Task",
     "Testimony",
     "Travel",
     "Venue",

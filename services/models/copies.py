@@ -6,6 +6,7 @@ stay out of it, for paper gets lost: the companion tells the child.
 """
 
 from django.db.models import Count, Max
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from cms.accounts.models import Role
@@ -23,6 +24,7 @@ from services.models.permits import CourtPermit
 from services.models.recovery import RecoveryPlan, RecoverySession, WaitingEntry
 from services.models.retention import Closing, LegalHold
 from services.models.subjects import SubjectRequest
+from services.models.tasks import ChecklistTick, Task
 from services.models.testimony import PriorTelling, Testimony
 from services.rules.states import AHEAD
 
@@ -121,10 +123,24 @@ def before(case):
     ]
     rows += [(_("Readiness agreed"), day(row.agreed_on), row.at) for row in Readiness.objects.filter(case=case)]
     rows += [
+        (_("Task"), f"{row.get_what_display()}, {day(row.due_on)}", row.at) for row in Task.objects.filter(case=case)
+    ]
+    rows += [
+        (_("To see to before it begins"), _said(row), row.at)
+        for row in ChecklistTick.objects.filter(case=case).select_related("interview__protocol")
+    ]
+    rows += [
         (_("An earlier telling"), f"{row.get_listener_display()}, {day(row.told_on)}", row.at)
         for row in PriorTelling.objects.filter(case=case)
     ]
     return [_pairs((name, value), (_("recorded"), when(at, case.zone))) for name, value, at in rows]
+
+
+def _said(tick):
+    """An item of the pinned checklist and whether it was ticked, in the language of the page."""
+    items = {item.code: item for item in tick.interview.protocol.protocol_limits().preparation}
+    words = items[tick.item].text(get_language() or "id") if tick.item in items else tick.item
+    return f"{words} ({_('done') if tick.done else _('not done')})"
 
 
 def needs(case):

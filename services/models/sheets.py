@@ -1,8 +1,11 @@
 """Everything one page shows about a case, read in a fixed number of queries."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import F
 
 from cms.audit.models import AuditEvent
 from cms.encryption.models import DataKey
@@ -14,6 +17,7 @@ from services.models.identities import CaseReference, ChildIdentity
 from services.models.interviews import Asking, Interview, Participant, State
 from services.models.needs import QuestionNeed
 from services.models.permits import CourtPermit
+from services.models.tasks import Task
 from services.models.testimony import PriorTelling, Testimony
 from services.rules import states
 from services.rules.accesses import ENDED, GRANTED, REFUSED, REQUESTED, USUAL_DAYS
@@ -46,6 +50,7 @@ class CaseSheet:
     openings: list = field(default_factory=list)
     emergencies: list = field(default_factory=list)
     accesses: list = field(default_factory=list)
+    tasks: list = field(default_factory=list)
 
     @property
     def joint(self):
@@ -61,6 +66,17 @@ class CaseSheet:
         """Has everybody accepted whom the protocol of this interview asks?"""
         answers = [(place.role, place.response) for place in self.places if place.interview_id == interview.pk]
         return not lacking(interview.protocol.protocol_limits(), answers)
+
+    @property
+    def joint_day(self):
+        """The local day of the joint interview that is booked, or None: needs with an earlier day are late."""
+        joint = self.joint
+        booked = joint is not None and joint.state == State.BOOKED
+        return joint.starts.astimezone(ZoneInfo(joint.zone)).date() if booked else None
+
+    def without_the_past(self):
+        """The sheet as a blind interviewer sees it: no ledger, no earlier tellings, no wishes to ask again."""
+        return replace(self, ledger=[], tellings=[], askings=[])
 
     @property
     def told(self):
@@ -122,7 +138,7 @@ class CaseSheet:
 
 
 def sheet_of(case, moment):
-    """Read the sheet of a case the person may see. Seventeen queries, however much there is."""
+    """Read the sheet of a case the person may see. Eighteen queries, however much there is."""
     return CaseSheet(
         members=list(CaseMember.objects.current(moment).filter(case=case).select_related("user", "agency")),
         basis=LegalBasis.objects.filter(case=case).first(),
@@ -153,5 +169,10 @@ def sheet_of(case, moment):
             RecordAccess.objects.filter(case=case).select_related(
                 "agency", "testimony__topic", "testimony__custodian", "testimony__correction"
             )
+        ),
+        tasks=list(
+            Task.objects.filter(case=case)
+            .order_by(F("done_at").asc(nulls_first=True), "due_on", "pk")
+            .select_related("owner", "done_by")
         ),
     )

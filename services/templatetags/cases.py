@@ -1,8 +1,8 @@
 """Words that the case pages need: ages, days, roles and lists of choices."""
 
 from django import template
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from cms.accounts.models import Role
 from services.models import Fact, RecordAccess
@@ -59,6 +59,12 @@ def access_word(standing):
     """How a request to see a record stands, in words; see services.rules.accesses.standing."""
     of_today = {"over": _("over"), "corrected": _("entry corrected since")}
     return of_today.get(standing) or dict(RecordAccess.State.choices).get(standing, standing)
+
+
+@register.simple_tag
+def item_words(item):
+    """An item of a protocol's checklist in the language of the page."""
+    return item.text(get_language() or "id")
 
 
 @register.simple_tag

@@ -12,6 +12,7 @@ from cms.models.wording import words_for_all
 from cms.refusals import Objected
 from services import policies
 from services.actions import accesses as actions
+from services.actions.needs import is_blind
 from services.forms.accesses import AccessForm, AnswerForm
 from services.models import RecordAccess, Testimony
 from services.policies import require
@@ -27,7 +28,7 @@ WHOLE = ("testimony__topic", "testimony__custodian", "agency", "by", "decided_by
 def record_request(request, code, pk):
     """Ask to see the record of one topic instead of asking the child: what for, and it is on its way."""
     case = open_case(request, code)
-    require(policies.can_ask_again(request.user, case, now()))
+    require(policies.can_ask_again(request.user, case, now()) and not is_blind(request.user, case, now()))
     entries = Testimony.objects.select_related("topic", "custodian", "correction")
     entry = get_object_or_404(entries, case=case, pk=pk)
     form = AccessForm(request.POST or None, agencies=own_agencies(request.user, case))
@@ -46,7 +47,7 @@ def record_request(request, code, pk):
 def access_detail(request, code, pk):
     """A request and its answer. A POST shows the sealed reference: to who asked while they may, to who keeps it always."""
     case = open_case(request, code)
-    access = _of(case, pk)
+    access = _of(request, case, pk)
     context = _context(request, case, access)
     if request.method == "POST":
         require(context["may_use"] or context["keeps"])
@@ -67,7 +68,7 @@ def access_detail(request, code, pk):
 def access_decide(request, code, pk):
     """Whoever works on the case for the agency that keeps the record says yes or no."""
     case = open_case(request, code)
-    access = _of(case, pk)
+    access = _of(request, case, pk)
     require(policies.can_answer_access(request.user, access, case, now()))
     form = _answer_form(request, access)
     if form.is_valid() and _answered(request, access, form):
@@ -80,7 +81,7 @@ def access_decide(request, code, pk):
 def access_end(request, code, pk):
     """Who asked withdraws while it waits; who keeps the record ends it early. Nobody is asked why."""
     case = open_case(request, code)
-    access = _of(case, pk)
+    access = _of(request, case, pk)
     waits = access.state == REQUESTED
     may = policies.can_use_access if waits else policies.can_answer_access
     require(may(request.user, access, case, now()))
@@ -129,7 +130,8 @@ def custody_decide(request, pk):
     return render(request, "services/custody_decide.html", context | {"form": form}, status=status)
 
 
-def _of(case, pk):
+def _of(request, case, pk):
+    require(not is_blind(request.user, case, now()))
     return get_object_or_404(RecordAccess.objects.select_related(*WHOLE, "testimony__correction"), case=case, pk=pk)
 
 

@@ -16,6 +16,8 @@ from cms.refusals import Objected
 from services import policies
 from services.actions import cases as actions
 from services.actions.interviews import limits_of, protocol_in_force
+from services.actions.needs import is_blind
+from services.actions.tasks import checklist_of, tasks_of
 from services.forms import cases as forms
 from services.forms.permits import CourtPermitForm
 from services.models import (
@@ -35,6 +37,7 @@ from services.models import (
 from services.models.sheets import sheet_of
 from services.policies import require
 from services.rules.progress import next_step, steps
+from services.rules.tasks import undone
 from services.views.invitations import suitors_by_role
 from services.views.loading import now, open_case, record_hidden, treated
 
@@ -55,6 +58,7 @@ def case_list(request):
     page = Paginator(cases, PER_PAGE).get_page(request.GET.get("page"))
     context = {"page_obj": page, "code_form": forms.CodeForm(), "today": localdate(now())}
     context["treated"] = Case.objects.treated_by(request.user, now()).open().order_by("code")
+    context["mine"] = tasks_of(request.user, Case.objects.visible_to(request.user, now()).open(), now())
     context["may_open"] = policies.can_open_case(request.user, now())
     context["may_open_in_emergency"] = policies.can_open_in_emergency(request.user, now())
     context["coordinates"] = policies.coordinates(request.user, now())
@@ -102,7 +106,13 @@ def case_detail(request, code):
     moment = now()
     sheet = sheet_of(case, moment)
     progress = sheet.progress(moment)
-    context = {"case": case, "sheet": sheet, "next": next_step(progress), "steps": steps(progress)}
+    blind = is_blind(request.user, case, moment)
+    context = {"case": case, "sheet": sheet.without_the_past() if blind else sheet, "blind": blind}
+    context |= {"next": next_step(progress), "steps": steps(progress)}
+    if progress.booked and not progress.begun:
+        context["unprepared"] = undone(shown.line for shown in checklist_of(sheet.joint, moment))
+    context["may_tick"] = policies.can_tick(request.user, case, moment)
+    context["may_plan"] = policies.can_book_interview(request.user, case, moment)
     context["missing_roles"] = progress.missing_roles
     context["to_answer"], context["answers"] = sheet.for_colleague(request.user.pk, moment)
     context["standings"] = [(access, access.standing(moment)) for access in sheet.accesses]
@@ -225,7 +235,9 @@ def need_add(request, code):
             form.object_to(refusal.objections)
         else:
             return redirect(case)
-    return render(request, "services/need_form.html", {"case": case, "form": form, "sheet": sheet_of(case, now())})
+    sheet = sheet_of(case, now())
+    shown = sheet.without_the_past() if is_blind(request.user, case, now()) else sheet
+    return render(request, "services/need_form.html", {"case": case, "form": form, "sheet": shown})
 
 
 @login_required

@@ -14,12 +14,15 @@ from services import policies
 from services.actions import interviews as actions
 from services.actions.facts import age_on
 from services.actions.moves import things_of
+from services.actions.needs import is_blind
 from services.actions.occupancy import SlotTaken
+from services.actions.tasks import checklist_of
 from services.forms.interviews import BookingForm
 from services.models import Asking, CaseMember, Interview
 from services.models.sheets import sheet_of
 from services.policies import require
 from services.rules.invitations import observers_have_a_room
+from services.rules.tasks import undone
 from services.views.invitations import answers_of
 from services.views.loading import now, open_case
 from services.views.slots import searched
@@ -65,6 +68,12 @@ def interview_detail(request, code, pk):
     context["begun"] = interview.starts <= now()
     context["breaks"] = [(at, at + timedelta(minutes=one.minutes)) for one in interview.breaks.all()
                          for at in [interview.starts + timedelta(minutes=one.after)]]  # fmt: skip
+    context |= {"checklist": checklist_of(interview, now()), "blind": is_blind(request.user, case, now())}
+    context["left"] = undone(shown.line for shown in context["checklist"])
+    context["may_tick"] = policies.can_tick(request.user, case, now())
+    context["may_add_topic"] = (
+        context["begun"] and interview.state != "cancelled" and policies.can_add_in_pause(request.user, interview)
+    )
     context["overrides"] = interview.overrides.select_related("by")
     context["stopped"] = words_for_all(actions.stopping(interview)) if interview.state == "booked" else ()
     context["may_change"] = policies.can_book_interview(request.user, case, now())

@@ -10,6 +10,7 @@ from cms.models.wording import words_for_all
 from cms.refusals import Objected
 from services import policies
 from services.actions import testimony as actions
+from services.actions.needs import is_blind
 from services.forms.testimony import AgainForm, CorrectionForm, OutcomeForm
 from services.models import Asking, CaseMember, Interview, Testimony
 from services.models.sheets import sheet_of
@@ -40,7 +41,7 @@ def outcome_record(request, code, pk):
 def interview_again(request, code):
     """Whoever wants to ask again meets the ledger first: what is told is shown, and the record is offered."""
     case = open_case(request, code)
-    require(policies.can_ask_again(request.user, case, now()))
+    require(policies.can_ask_again(request.user, case, now()) and not is_blind(request.user, case, now()))
     sheet = sheet_of(case, now())
     agencies = own_agencies(request.user, case)
     form = AgainForm(request.POST or None, agencies=agencies, told=sheet.covered, now=now())
@@ -63,6 +64,7 @@ def asking_detail(request, code, pk):
     asking = get_object_or_404(
         Asking.objects.select_related("agency", "court").prefetch_related("topics", "approvals__by"), case=case, pk=pk
     )
+    require(not is_blind(request.user, case, now()))
     role = policies.approving_role(request.user, case, now())
     refused = ()
     if request.method == "POST":

@@ -5,7 +5,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cms.limits import IN_ROOM, OBSERVING, REMOTE, AgeBand, MalformedLimits, ProtocolLimits, RequiredRole, Weights
+from cms.limits import (
+    IN_ROOM,
+    OBSERVING,
+    REMOTE,
+    AgeBand,
+    CheckItem,
+    MalformedLimits,
+    ProtocolLimits,
+    RequiredRole,
+    Weights,
+)
 
 KNOWN = {"companion", "interviewer"}
 YOUNG = AgeBand(0, 8, 20, 30, "a", time(8), time(11), "b", 15, 10, "c")
@@ -180,3 +190,34 @@ def test_reasons_are_kept():
     limits = replace(GOOD, reasons_for=("clock_overdue",))
     assert keys(limits) == []
     assert ProtocolLimits.from_json(limits.to_json()) == limits
+
+
+ITEM = CheckItem("told", "Anak tahu.", "The child knows.", "companion", 24)
+
+
+@pytest.mark.parametrize(
+    ("changes", "key"),
+    [
+        ({"preparation": (ITEM, ITEM)}, "limits_preparation_malformed"),
+        ({"preparation": (replace(ITEM, code=" "),)}, "limits_preparation_malformed"),
+        ({"preparation": (replace(ITEM, text_en=""),)}, "limits_preparation_malformed"),
+        ({"preparation": (replace(ITEM, role="nobody"),)}, "limits_preparation_malformed"),
+        ({"preparation": (replace(ITEM, hours_before=-1),)}, "limits_preparation_malformed"),
+        ({"pause_minutes": 10}, "limits_pause_malformed"),
+        ({"pause_minutes": -1, "pause_source": "g"}, "limits_pause_malformed"),
+    ],
+)
+def test_checklist_and_pause_are_whole(changes, key):
+    assert keys(replace(GOOD, **changes)) == [key]
+
+
+def test_checklist_pause_and_blinding_are_kept():
+    limits = replace(GOOD, preparation=(ITEM,), blind=True, pause_minutes=10, pause_source="g")
+    assert keys(limits) == []
+    assert ProtocolLimits.from_json(limits.to_json()) == limits
+
+
+@pytest.mark.parametrize("part", [{"blind": 1}, {"pause_minutes": "10"}, {"preparation": [{"code": "x"}]}])
+def test_a_part_of_another_type_is_not_guessed(part):
+    with pytest.raises(MalformedLimits):
+        ProtocolLimits.from_json(GOOD.to_json() | part)

@@ -14,8 +14,8 @@ from django.urls import reverse
 from cms.audit.models import AuditEvent
 from cms.database.context import acting_as
 from services import urls
-from services.actions import accesses, breaches, feeds, interviews, presences, retention, subjects, waiting
-from services.models import Booking, CaseReference, Leave, OutsideCalendar, Qualification
+from services.actions import accesses, breaches, feeds, interviews, presences, retention, subjects, tasks, waiting
+from services.models import Booking, CaseReference, Leave, OutsideCalendar, Qualification, Task
 from tests import factories
 from tests.entering import enter
 from tests.services import recovering
@@ -67,6 +67,14 @@ CASES = {
     # As above: its hour has come, so there is no time to choose and nothing to send.
     "interview_move": (THE_MANAGER, THE_MANAGER),
     "outcome_record": (WHO_RECORDS, WHO_RECORDS),
+    # An empty form names no item of the protocol.
+    "checklist_tick": (POST_ONLY, THE_TEAM.replace("200", "409")),
+    "interview_sheet": (THE_TEAM, THE_TEAM),
+    # Who observes it; the companion is in the room.
+    "topic_add": ("200 200 200 403 403 404 404 404 302",) * 2,
+    "task_add": (THE_TEAM, THE_TEAM),
+    # The companion's task, which an empty form would not do, and which is not done.
+    "task_set": (POST_ONLY, "409 403 403 409 403 404 404 404 302"),
     "interview_again": (THE_TEAM, THE_TEAM),
     # Approving is the manager's and the psychologist's; here both have approved already, and are told so.
     "asking_detail": (THE_TEAM, "200 403 403 403 200 404 404 404 302"),
@@ -213,6 +221,10 @@ def own(world):
             "need_withdraw": [fresh.code, fresh.needs[0].pk],
             "record_add": [fresh.code, "basis"],
             "presence_end": [fresh.code, apart(world).pk],
+            "checklist_tick": [booked.code, booked.interview.pk],
+            "interview_sheet": [booked.code, booked.interview.pk],
+            "topic_add": [booked.code, booked.interview.pk],
+            "task_set": [fresh.code, given(world).pk],
             "interview_detail": [booked.code, booked.interview.pk],
             "interview_confirm": [proposed.code, proposed.interview.pk],
             "participant_presence": [proposed.code, place["investigator"]],
@@ -291,6 +303,14 @@ def proposal(world):
 def places(world, one):
     with acting_as(world.cast.social_worker):
         return dict(one.interview.participants.values_list("role", "pk"))
+
+
+def given(world):
+    """A task of the companion's."""
+    worker, now = world.cast.social_worker, factories.now()
+    task = Task(what="transport", owner=world.cast.companion, due_on=now.date())
+    with acting_as(worker):
+        return tasks.give_task(case=world.fresh.case, task=task, by=worker, now=now)
 
 
 def kept(world):

@@ -8,7 +8,18 @@ from wagtail.test.utils.form_data import nested_form_data, rich_text, streamfiel
 from cms.models import ProtocolPage, ProtocolVersion
 from tests.entering import enter
 
-STREAMS = ("body", "steps", "manner", "checklist", "legal_basis", "evidence", "bands", "roles")
+STREAMS = (
+    "body",
+    "steps",
+    "manner",
+    "checklist",
+    "legal_basis",
+    "evidence",
+    "bands",
+    "roles",
+    "reasons_for",
+    "preparation",
+)
 PLAIN = (
     "title",
     "slug",
@@ -19,6 +30,8 @@ PLAIN = (
     "clock_source",
     "sessions_a_day",
     "sessions_source",
+    "pause_minutes",
+    "pause_source",
 )
 
 
