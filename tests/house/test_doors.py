@@ -4,6 +4,7 @@ looking, and no form goes without its token.
 
 import io
 from contextlib import contextmanager
+from copy import copy
 
 import pytest
 from django.contrib.auth.models import Group
@@ -125,11 +126,15 @@ def client_of(things, person):
 def walk(things, person, method="get"):
     """(address template, [(address, answer)], the tables that were written to) for this person."""
     client = client_of(things, person)
+    signed_in = copy(client.cookies)
     before = written()
     for path, (name, parameters) in doors().items():
         if path in NOT_WALKED:
             continue
-        answers = [(address, visit(client, method, address)) for address in things.addresses(path, name, parameters)]
+        answers = []
+        for address in things.addresses(path, name, parameters):
+            client.cookies = copy(signed_in)  # what an answer did to the session was undone
+            answers.append((address, visit(client, method, address)))
         after = written()
         tables = {table for table, count in after.items() if count != before.get(table, 0)}
         before = after
@@ -197,6 +202,36 @@ def test_asking_for_the_head_changes_nothing_either(things, person):
     assert {path: tables for path, _answers, tables in walk(things, person, "head") if tables} == {}
 
 
+REFUSALS = {403, 404, 405}
+WITHIN = ("/admin/", "/account/")  # the door, and the front of the admin, which sends on whoever has no business there
+
+
+def is_refused(answer):
+    return answer.status_code in REFUSALS or (
+        answer.status_code == 302 and answer["Location"].startswith(WITHIN) and "/admin/" in answer.wsgi_request.path
+    )
+
+
+@pytest.mark.prove
+@pytest.mark.parametrize("person", ["nobody", "stranger", "worker"])
+def test_where_somebody_may_not_look_they_may_not_send_and_a_refused_form_changes_nothing(things, person):
+    """A form with its token: refused at every address that does not open, the whole admin among them."""
+    table, wrong, changed = declared(), {}, {}
+    for path, answers, tables in walk(things, person, "post"):
+        refused = all(is_refused(answer) or to_the_door(answer) for _address, answer in answers)
+        looking = set(table[path][person].split("/"))
+        shut = looking <= {"403", "404"} or (path.startswith("/admin/") and "200" not in looking)
+        if (shut and not refused) or any(answer.status_code >= 500 for _address, answer in answers):
+            wrong[path] = [answer.status_code for _address, answer in answers]
+        if refused and tables:
+            changed[path] = tables
+    assert (wrong, changed) == ({}, {})
+
+
+def to_the_door(answer):
+    return answer.get("Location", "").startswith("/account/login/")
+
+
 WITHOUT_TOKEN = set()  # no form goes without its token
 
 
@@ -210,7 +245,6 @@ def test_no_form_goes_without_its_token(things, person):
         address = things.addresses(path, name, parameters)[0]
         for method in ("post", "put", "patch", "delete"):
             answer = visit(strict, method, address)
-            to_the_door = answer.get("Location", "").startswith("/account/login/")
-            if answer.status_code not in {403, 404} and not to_the_door:
+            if answer.status_code not in {403, 404} and not to_the_door(answer):
                 let_through[path] = answer.status_code
     assert let_through == dict.fromkeys(WITHOUT_TOKEN)

@@ -30,17 +30,41 @@ def test_back_after_signing_out_shows_nothing_of_the_case(visit, ready, owner):
         assert worker.path == "/account/login/"
 
 
+STORES = """async () => ({
+  local: Object.entries(localStorage), session: Object.entries(sessionStorage), cookies: document.cookie,
+  databases: (await indexedDB.databases()).map(one => one.name), caches: await caches.keys(),
+  workers: (await navigator.serviceWorker.getRegistrations()).map(one => one.scope), window: window.name,
+})"""
+LEAVE = """async () => {
+  localStorage.setItem("a", "left"); sessionStorage.setItem("a", "left"); document.cookie = "a=left; path=/";
+  await new Promise(done => { indexedDB.open("left").onsuccess = done; });
+  await caches.open("left"); window.name = "left";
+}"""
+NOTHING = {"local": [], "session": [], "cookies": "", "databases": [], "caches": [], "workers": [], "window": ""}
+
+
 def test_nothing_is_left_in_the_browser(visit, ready, owner):
     asked_again(ready, owner)
     worker = visit().sign_in(ready.cast.social_worker)
     worker.open(ready.path)
+    assert worker.page.evaluate(STORES) == NOTHING
+    worker.open(f"{ready.path}identity/edit/")
+    worker.page.fill("input[name=called_name]", SECRET)
+    worker.page.wait_for_timeout(1000)
+    assert worker.page.evaluate(STORES) == NOTHING  # nor is anything that was typed and not sent
     sign_out(worker)
-    kept = worker.page.evaluate(
-        "async () => [Object.entries(localStorage), Object.entries(sessionStorage), (await indexedDB.databases()).length,"
-        " (await navigator.serviceWorker.getRegistrations()).length]"
-    )
-    assert kept == [[], [], 0, 0]
+    assert worker.page.evaluate(STORES) == NOTHING
     assert worker.page.context.cookies() == []
+
+
+def test_what_is_left_in_a_browser_would_be_found(visit, ready):
+    worker = visit().sign_in(ready.cast.social_worker)
+    worker.open(ready.path)
+    worker.page.evaluate(LEAVE)
+    assert worker.page.evaluate(STORES) == NOTHING | {
+        "local": [["a", "left"]], "session": [["a", "left"]], "cookies": "a=left", "databases": ["left"],
+        "caches": ["left"], "window": "left",
+    }  # fmt: skip
 
 
 def test_a_stolen_session_is_worth_nothing_after_signing_out(visit, ready):
