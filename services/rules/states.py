@@ -25,22 +25,33 @@ PARTICIPANT, QUORUM, CLOCK = "participant", "quorum", "clock"  # who is no role:
 MANAGING = frozenset({"case_manager", "coordinator"})
 WRITING = frozenset({"case_manager", "interviewer", "investigator"})
 
-# event: (who may, when, what a refusal says where the state does not allow it)
-CONDITIONS: Mapping[str, tuple[frozenset[str], str, str]] = {
-    PROPOSE: (MANAGING, BEFORE, "second_joint_interview"),
-    BOOK: (MANAGING, BEFORE, "second_joint_interview"),
-    ANSWER: (frozenset({PARTICIPANT}), BEFORE, "invitation_over"),
-    ATTEND: (MANAGING, BEFORE, "interview_not_ahead"),
-    SUBSTITUTE: (MANAGING, BEFORE, "interview_not_ahead"),
-    CONFIRM: (MANAGING | {QUORUM}, BEFORE, "proposal_not_open"),
-    EXPIRE: (frozenset({CLOCK}), EITHER, "proposal_not_open"),
-    MOVE: (MANAGING, BEFORE, "interview_not_booked"),
-    CANCEL: (MANAGING, BEFORE, "interview_not_booked"),
-    HOLD: (WRITING, AFTER, "interview_not_booked"),
-    RECORD: (WRITING, EITHER, "interview_not_held_yet"),
+# event: (who may, when)
+CONDITIONS: Mapping[str, tuple[frozenset[str], str]] = {
+    PROPOSE: (MANAGING, BEFORE),
+    BOOK: (MANAGING, BEFORE),
+    ANSWER: (frozenset({PARTICIPANT}), BEFORE),
+    ATTEND: (MANAGING, BEFORE),
+    SUBSTITUTE: (MANAGING, BEFORE),
+    CONFIRM: (MANAGING | {QUORUM}, BEFORE),
+    EXPIRE: (frozenset({CLOCK}), EITHER),
+    MOVE: (MANAGING, BEFORE),
+    CANCEL: (MANAGING, BEFORE),
+    HOLD: (WRITING, AFTER),
+    RECORD: (WRITING, EITHER),
 }
-# What is said when the state would allow it and the hour does not.
-BEGUN: Mapping[str, str] = {CANCEL: "interview_begun", MOVE: "interview_begun_not_moved"}
+# What is said where the state does not allow an event, and where its hour has come although the state would.
+REFUSALS = {
+    PROPOSE: "second_joint_interview",
+    BOOK: "second_joint_interview",
+    ANSWER: "invitation_over",
+    CONFIRM: "proposal_not_open",
+    EXPIRE: "proposal_not_open",
+    MOVE: "interview_not_booked",
+    CANCEL: "interview_not_booked",
+    HOLD: "interview_not_booked",
+    RECORD: "interview_not_held_yet",
+}
+BEGUN = {CANCEL: "interview_begun", MOVE: "interview_begun_not_moved", ANSWER: "invitation_over"}
 
 TABLE: Mapping[tuple[str, str], str] = {
     (NOTHING, PROPOSE): PROPOSED,
@@ -82,7 +93,7 @@ def edges() -> Iterator[Edge]:
     for state in STATES:
         for event in EVENTS:
             if (state, event) in TABLE:
-                who, when, _refusal = CONDITIONS[event]
+                who, when = CONDITIONS[event]
                 yield Edge(state, event, TABLE[state, event], tuple(sorted(who)), when)
 
 
@@ -93,11 +104,11 @@ def who(event: str) -> frozenset[str]:
 
 def objections(state: str, event: str, *, begun: bool) -> list[Objection]:
     """Why `event` cannot happen to an interview in `state` whose hour has come (`begun`) or not; empty when it can."""
-    _who, when, refusal = CONDITIONS[event]
+    _who, when = CONDITIONS[event]
     if (state, event) not in TABLE:
-        return [Objection(refusal)]
+        return [Objection(REFUSALS.get(event, "interview_not_ahead"))]
     if when == BEFORE and begun:
-        return [Objection(BEGUN.get(event, "invitation_over" if event == ANSWER else "interview_not_ahead"))]
+        return [Objection(BEGUN.get(event, "interview_not_ahead"))]
     if when == AFTER and not begun:
         return [Objection("interview_not_begun")]
     return []

@@ -36,7 +36,11 @@ def written(node):
 def keys(node, tree):
     if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "get" and len(node.args) == 2:
         name = getattr(node.func.value, "id", "")
-        tables = [part.value for part in tree.body if isinstance(part, ast.Assign) and part.targets[0].id == name]
+        tables = [
+            part.value
+            for part in tree.body
+            if isinstance(part, ast.Assign) and getattr(part.targets[0], "id", "") == name
+        ]
         return [written(value) for table in tables for value in table.values] + [written(node.args[1])]
     return [written(node)]
 

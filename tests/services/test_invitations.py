@@ -25,6 +25,7 @@ from services.models import (
     Reminder,
 )
 from services.rules.invitations import Answer
+from services.rules.testimony import Entry
 from tests import factories
 from tests.databases import as_owner
 from tests.services.conftest import let_time_pass, plan_for, record_preparation
@@ -563,6 +564,21 @@ def test_an_interview_that_was_asked_for_can_be_proposed_and_is_not_made_twice(w
         assert refusal.value.keys == ("asking_booked_already",)
         accept_all(interview)
         assert interview.state == "booked"
+
+
+def test_the_topics_of_a_later_interview_are_those_it_was_asked_for_and_get_their_outcomes(world):
+    one, cast = world.told, world.cast
+    with acting_as(cast.social_worker):
+        plan = plan_for(cast, world.things, kind="supplementary", asking=one.asking.pk)
+        made = {"case": one.case, "by": cast.social_worker, "now": factories.now()}
+        interview = interviews.book_interview(plan=plan, key=uuid.uuid4(), **made)
+        assert testimony.topics_of(interview) == {one.stopped.topic_id}
+        let_time_pass(interview, factories.now() - timedelta(hours=2))
+        interviews.hold_interview(interview=interview, **made)
+        [row] = testimony.record_outcomes(
+            interview=interview, entries=[Entry(one.stopped.topic_id, "not_asked")], **made
+        )
+        assert (row.interview, row.topic_id) == (interview, one.stopped.topic_id)
 
 
 def test_outcomes_are_written_of_what_was_held_only(ready):

@@ -140,7 +140,7 @@ def test_what_is_in_the_table_happens_and_what_is_not_is_refused(ready, state, e
         getattr(life, event)()
     assert refusal.value.keys
     if event not in {states.HOLD, states.EXPIRE}:
-        assert set(refusal.value.keys) & {states.CONDITIONS[event][2], "interview_not_ahead"}
+        assert set(refusal.value.keys) & {states.REFUSALS.get(event), "interview_not_ahead"}
     assert row(life.interview) == before
     assert Interview.objects.filter(case=ready.case).count() == 1
     assert not Testimony.objects.exists()
