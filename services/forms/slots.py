@@ -36,11 +36,14 @@ class SearchForm(CalmForm, forms.Form):
         label=_("In the room, not behind the glass"), required=False, widget=forms.CheckboxSelectMultiple
     )
     also = forms.MultipleChoiceField(
-        label=_("Look further"), choices=WIDER, required=False, widget=forms.CheckboxSelectMultiple
+        label=_("Also offer"), choices=WIDER, required=False, widget=forms.CheckboxSelectMultiple
     )
 
-    def __init__(self, *args, band, limits, today, has_prosecutor, **kwargs):
-        super().__init__(*args, **kwargs)
+    def __init__(self, data=None, *, band, limits, today, has_prosecutor):
+        if data and not data.get("minutes"):
+            data = data.copy()  # a day or a change was chosen, no length: the usual one goes on
+            data["minutes"] = usual_minutes(band)
+        super().__init__(data)
         self.today = today
         self.fields["minutes"].choices = [(m, _("%d minutes") % m) for m in range(15, 181, 5)]
         self.fields["minutes"].initial = usual_minutes(band)
