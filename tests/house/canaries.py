@@ -27,4 +27,6 @@ CANARIES = [
     # Named by the people who keep rooms and by who asks again; ordinary words by the house's rule, and plain.
     Canary("services:resource_create", "name", "Ruang Kenari 5532", ("services_resource.name",)),
     Canary("services:venue_create", "code_name", "Rumah Kenari 7724", ("services_venue.code_name",)),
+    Canary("services:rhythm_list", "name", "Sekolah Kenari 9914", ("services_rhythm.name",)),
+    Canary("services:travel_edit", "neighbours", "Kabupaten Kenari 3308", ("services_travel.neighbours",)),
 ]

@@ -25,7 +25,8 @@ from tests.house.canaries import CANARIES
 from tests.services.pages import Page
 
 FORMS = list(dict.fromkeys(canary.form for canary in CANARIES))
-CHOICES = {"contact_channel": "call", "kind": "simfoni", "child_friendly": "on"}
+CHOICES = {"contact_channel": "call", "kind": "simfoni", "child_friendly": "on", "weekdays": "0",
+           "starts": "07:00", "ends": "12:00"}  # fmt: skip
 
 
 @pytest.fixture
@@ -54,6 +55,8 @@ def address_of(house, form):
         return "keeper", reverse(form, args=["room"])
     if form == "services:venue_create":
         return "keeper", reverse(form)
+    if form in {"services:rhythm_list", "services:travel_edit"}:
+        return "keeper", reverse(form, args=[house.cast.house.pk])
     return "social_worker", reverse(form, args=[house.case.code])
 
 
