@@ -54,6 +54,7 @@ BLOCKERS = {
     "never_free": _("No free time in the next weeks: %(seats)s."),
     "in_the_way": _("Without this there would be a time on %(opens)s: %(seats)s."),
     "together": _("Only without these would there be a time, on %(opens)s: %(seats)s."),
+    "hours": _("At hours that suit the child not everybody can come; at other hours on %(opens)s."),
     "length": _("An interview of %(minutes)s minutes would fit on %(opens)s."),
 }
 

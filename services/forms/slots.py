@@ -53,11 +53,14 @@ class SearchForm(DayForm):
         label=_("In the room, not behind the glass"), required=False, widget=forms.CheckboxSelectMultiple
     )
     also = forms.MultipleChoiceField(
-        label=_("Look further"), choices=WIDER, required=False, widget=forms.CheckboxSelectMultiple
+        label=_("Also offer"), choices=WIDER, required=False, widget=forms.CheckboxSelectMultiple
     )
 
-    def __init__(self, *args, band, limits, has_prosecutor, **kwargs):
-        super().__init__(*args, **kwargs)
+    def __init__(self, data=None, *, band, limits, has_prosecutor, **kwargs):
+        if data and not data.get("minutes"):
+            data = data.copy()  # a day or a change was chosen, no length: the usual one goes on
+            data["minutes"] = usual_minutes(band)
+        super().__init__(data, **kwargs)
         self.fields["minutes"].choices = [(m, _("%d minutes") % m) for m in range(15, 181, 5)]
         self.fields["minutes"].initial = usual_minutes(band)
         self.fields["remote"].choices = _roles(limits, REMOTE)

@@ -39,7 +39,8 @@ class Board:
         if upon:
             self.free |= upon.free
         self.free |= {resource: list(stretches) for resource, stretches in (more or {}).items()}
-        self.mask: int = 0
+        self.ahead: int = 0  # starts that are not past, in the days that are known
+        self.mask: int = 0  # those of them that the wish may offer at all
         self.masks: dict[tuple[int, int, Buffer], int] = upon.masks if upon else {}
         self.can: dict[tuple[str, int], int] = {}
         self.anyone: dict[str, int] = {}
@@ -146,7 +147,8 @@ class Board:
         wish = self.wish
         minutes_gone = -(-(wish.not_before - wish.origin) // timedelta(minutes=starts.STEP))
         days = self.behind // (starts.DAY * starts.STEP)
-        self.mask = starts.between(minutes_gone, self.behind // starts.STEP) & rhythm.binding(wish, days)
+        self.ahead = starts.between(minutes_gone, self.behind // starts.STEP)
+        self.mask = self.ahead & rhythm.binding(wish, days)
         self.at_venue = {venue: {} for venue in self.venues}
         for seat in wish.seats:
             for candidate in seat.candidates:

@@ -51,6 +51,7 @@ def _blockers(board: Board, possible: int) -> Iterator[Blocker]:
         if not singly:
             yield from _together(board)
         yield from _length(board)
+        yield from _hours(board)
 
 
 def _hopeless(board: Board) -> Iterator[Blocker]:
@@ -58,7 +59,7 @@ def _hopeless(board: Board) -> Iterator[Blocker]:
     for seat in board.wish.seats:
         if not seat.candidates:
             yield Blocker("nobody", (seat.key,), asks=seat.asks)
-        elif not board.anyone[seat.key] & board.mask:
+        elif not board.anyone[seat.key] & board.ahead:
             yield Blocker("never_free", (seat.key,), candidates=len(seat.candidates), asks=seat.asks)
 
 
@@ -83,6 +84,15 @@ def _together(board: Board) -> Iterator[Blocker]:
             opened.append((start, pair))
     for start, pair in sorted(opened, key=lambda found: found[0])[:3]:
         yield _blocker(board, "together", pair, start)
+
+
+def _hours(board: Board) -> Iterator[Blocker]:
+    """All could come, but at hours that do not suit the child."""
+    if not board.wish.within:
+        return
+    start = board_for(replace(board.wish, within=frozenset()), upon=board).first()
+    if start is not None:
+        yield Blocker("hours", (), opens=board.wish.moment(start))
 
 
 def _length(board: Board) -> Iterator[Blocker]:

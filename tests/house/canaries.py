@@ -56,4 +56,6 @@ CANARIES = [
     Canary("services:interview_again", "reason", "Alasan Kenari 3391", ("services_asking.reason",)),
     # The hour is not typed but chosen; what it is, and how it is written, is known when it was.
     Canary("services:interview_book", "slot", "", ("services_interview.span", "services_occupancy.span")),
+    Canary("services:rhythm_list", "name", "Sekolah Kenari 9914", ("services_rhythm.name",)),
+    Canary("services:travel_edit", "neighbours", "Kabupaten Kenari 3308", ("services_travel.neighbours",)),
 ]

@@ -39,6 +39,7 @@ CHOICES = [("contact_channel", "call"), ("kind", "simfoni"), ("child_friendly", 
 BESIDES = {
     "services:interview_again": {"kind": "court_ordered", "ordered_on": "2026-11-01"},
     "services:access_decide": {"answer": "granted"},
+    "services:rhythm_list": {"weekdays": "0", "starts": "07:00", "ends": "12:00"},
 }
 
 
@@ -93,6 +94,8 @@ def address_of(house, form):
         return "social_worker", reverse(form, args=[house.told.code])
     if form == "services:access_decide":
         return "investigator", reverse(form, args=[house.told.code, house.asked.pk])
+    if form in {"services:rhythm_list", "services:travel_edit"}:
+        return "keeper", reverse(form, args=[house.cast.house.pk])
     return "social_worker", reverse(form, args=[house.case.code])
 
 

@@ -79,6 +79,8 @@ def test_a_table_without_a_declared_owner_of_its_rows_is_found(db, table):
         "services_outsidecalendar": "as above; laid out at night, when nobody is signed in",
         "services_outsidebusy": "as above",
         "services_qualification": "as above",
+        "services_rhythm": "when children of an age are at school, asleep or at prayer; names nobody",
+        "services_travel": "districts and minutes of a house; names nobody",
     }
     if config.label not in {"services", "audit"} or table in open_to_booking:
         return

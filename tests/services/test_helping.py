@@ -166,6 +166,13 @@ def test_by_video_is_one_button_away_from_a_booking(manager, world):
     assert presences == {"remote"}
 
 
+def test_a_day_that_is_chosen_keeps_the_usual_length_in_the_form(manager, world):
+    address = at("interview_book", world.fresh.code)
+    before = Page(manager.get(address)).typed("get")["minutes"]
+    after = Page(manager.get(address, {"on": factories.workday().date().isoformat()})).typed("get")["minutes"]
+    assert (after, int(before) > 15) == (before, True)
+
+
 def test_an_hour_outside_the_advised_is_offered_only_when_somebody_looks_further(manager, world):
     Availability.objects.filter(resource=world.cast.companion.resource).delete()
     factories.works(world.cast.companion.resource, first=15, last=17)

@@ -40,6 +40,15 @@ def test_hours_to_be_avoided_offer_nothing_and_say_so_elsewhere():
     assert "outside_childs_hours" in [r.key for r in found.slots[0].reasons]
 
 
+def test_nobody_is_said_to_be_busy_when_it_is_the_hours_that_stand_in_the_way():
+    found = search(wish(replace(SCHOOL, avoid=True), within=frozenset({CALENDAR})), (10, 11))
+    assert [(b.kind, b.seats, f"{b.opens:%H.%M}") for b in found.blockers if b.opens] == [
+        ("in_the_way", ("companion",), "12.00"),
+        ("hours", (), "10.00"),
+    ]
+    assert "never_free" not in [b.kind for b in found.blockers]
+
+
 def test_whoever_looks_further_is_warned_of_them():
     found = search(wish(replace(SCHOOL, avoid=True)), (10, 11))
     (warning,) = found.slots[0].warnings
