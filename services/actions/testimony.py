@@ -1,7 +1,5 @@
 """Write the ledger, set an entry right by another, and, where the ledger leaves a gap, ask to ask again."""
 
-from django.db import IntegrityError, transaction
-
 from cms.accounts.models import Role
 from cms.audit.recording import action, record
 from cms.objections import Objection
@@ -68,11 +66,7 @@ def correct_outcome(*, case, testimony, right, reason, by, now):
     if found:
         raise Objected(found)
     entry = _row(case, testimony.interview, right, by, now, corrects=testimony, correction_reason=reason)
-    try:
-        with transaction.atomic():
-            entry.save()
-    except IntegrityError:
-        raise Objected([Objection("corrected_already")]) from None
+    entry.save()
     _settle_again(entry)
     record("testimony.corrected", by=by, now=now, about=entry, case_id=case.pk, corrects=testimony.pk, reason=reason)
     return entry

@@ -76,6 +76,17 @@ def test_nobody_asks_for_what_their_own_agency_keeps(told):
     assert keys(ask, told, **mine) == {"record_is_yours"}
 
 
+def test_nobody_asks_for_an_agency_they_do_not_work_for(told):
+    assert keys(ask, told, agency=told.cast.house) == {"access_step_not_possible"}
+
+
+def test_who_asked_does_not_answer(told):
+    access, mine = ask(told), told.cast.prosecutor
+    assert keys(grant, told, access, by=mine) == {"access_answered_by_another"}
+    facts = {"access": access, "reason": "no_task", "now": factories.now()}
+    assert keys(accesses.refuse, by=mine, **facts) == {"access_answered_by_another"}
+
+
 def test_the_answer_says_until_when_and_how(told):
     access = ask(told)
     assert keys(grant, told, access, until=today() + timedelta(days=91)) == {"access_end_too_far"}
