@@ -7,6 +7,8 @@ from collections.abc import Mapping
 
 from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+from django.db.models import Value
+from django.db.models.functions import Greatest
 
 from cms.accounts.models import Membership
 from cms.audit.recording import action, record
@@ -336,7 +338,9 @@ def _begin_membership(plan, now):
 
 def _end_membership(plan, now):
     person = Resource.objects.values_list("user_id", flat=True).get(pk=plan.therapist_id)
-    RecoveryMember.objects.current(now).filter(case_id=plan.case_id, user=person).update(ends=now)
+    RecoveryMember.objects.filter(case_id=plan.case_id, user=person, ends__isnull=True).update(
+        ends=Greatest("starts", Value(now))
+    )
 
 
 def _rest(case, plan, step, by, now):

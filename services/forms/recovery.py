@@ -109,11 +109,9 @@ class OfferForm(CalmForm, forms.Form):
         self.weeks = [self._week(number, *week) for number, week in enumerate(said["weeks"], start=1)]
         for week in self.weeks:
             if week["options"]:
+                values = [(value, value) for value, _what in week["choices"]]
                 self.fields[week["name"]] = forms.ChoiceField(
-                    label=week["start"],
-                    choices=week["choices"],
-                    widget=forms.RadioSelect,
-                    initial=week["choices"][0][0],
+                    label=week["start"], choices=values, widget=forms.RadioSelect, initial=values[0][0]
                 )
         self.fields["offer"].initial, self.fields["key"].initial = signed, new_key(user, case)
         if plan:
