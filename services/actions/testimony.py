@@ -45,9 +45,9 @@ def record_outcomes(*, case, interview, entries, by, now):
 
 def topics_of(interview):
     """Ids of the topics an interview is about: its needs' topics, and for a later one those it was asked for."""
-    asked = set(interview.asking.askingtopic_set.values_list("topic_id", flat=True)) if interview.asking_id else set()
+    asked = AskingTopic.objects.filter(asking=interview.asking_id).values_list("topic_id", flat=True)
     needed = QuestionNeed.objects.filter(interview=interview).values_list("topic_id", flat=True)
-    return asked | set(needed)
+    return {*asked, *needed}
 
 
 def outcomes_by_topic(case):
