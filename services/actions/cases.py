@@ -120,7 +120,8 @@ def file_need(*, case, need, by, now):
     if open_ones.filter(state__in=["open", "attached", "postponed"]).exists():
         raise Objected([Objection("need_filed_already", field="topic")])
     need.case, need.by, need.at = case, by, now
-    booked = Interview.objects.filter(case=case, kind="joint", state="booked", span__startswith__gt=now).first()
+    ahead = Interview.objects.filter(case=case, kind="joint", state="booked", span__startswith__gt=now)
+    booked = ahead.select_for_update().first()  # else it could be cancelled meanwhile, and the need hang on it
     if booked is not None:
         need.state, need.interview = QuestionNeed.State.ATTACHED, booked
     need.save(force_insert=True)

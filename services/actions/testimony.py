@@ -87,11 +87,9 @@ def _settle_again(entry):
 
 def topics_of(interview):
     """Ids of the topics an interview is about: its needs' topics, and for a later one those it was asked for."""
-    asked = (
-        AskingTopic.objects.filter(asking=interview.asking_id) if interview.asking_id else AskingTopic.objects.none()
-    )
-    needed = QuestionNeed.objects.filter(interview=interview)
-    return {topic for rows in (asked, needed) for topic in rows.values_list("topic_id", flat=True)}
+    asked = AskingTopic.objects.filter(asking=interview.asking_id).values_list("topic_id", flat=True)
+    needed = QuestionNeed.objects.filter(interview=interview).values_list("topic_id", flat=True)
+    return {*asked, *needed}
 
 
 def outcomes_by_topic(case):

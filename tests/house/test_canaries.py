@@ -84,19 +84,19 @@ def work_day_and_night():
 
 
 def address_of(house, form):
-    if form == "services:resource_create":
-        return "keeper", reverse(form, args=["room"])
-    if form == "services:venue_create":
-        return "keeper", reverse(form)
-    if form == "services:resource_directions":
-        return "keeper", reverse(form, args=[house.things["room"].pk])
-    if form == "services:interview_again":
-        return "social_worker", reverse(form, args=[house.told.code])
-    if form == "services:access_decide":
-        return "investigator", reverse(form, args=[house.told.code, house.asked.pk])
-    if form in {"services:rhythm_list", "services:travel_edit"}:
-        return "keeper", reverse(form, args=[house.cast.house.pk])
-    return "social_worker", reverse(form, args=[house.case.code])
+    """Who fills a form, and where it is; the social worker on the case where nothing else is said."""
+    house_pk, told = house.cast.house.pk, house.told.code
+    elsewhere = {
+        "services:resource_create": ("keeper", ["room"]),
+        "services:venue_create": ("keeper", []),
+        "services:resource_directions": ("keeper", [house.things["room"].pk]),
+        "services:rhythm_list": ("keeper", [house_pk]),
+        "services:travel_edit": ("keeper", [house_pk]),
+        "services:interview_again": ("social_worker", [told]),
+        "services:access_decide": ("investigator", [told, house.asked.pk]),
+    }
+    who, args = elsewhere.get(form, ("social_worker", [house.case.code]))
+    return who, reverse(form, args=args)
 
 
 def plant(house, form):

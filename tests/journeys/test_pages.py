@@ -20,7 +20,7 @@ PUBLIC = ["/", "/account/login/", "/account/password/reset/", "/info/", "/protok
 NOWHERE = "/no-such-page/"
 CLOSED = ["", "child/", "team/new/", "needs/new/", "records/basis/", "records/consent/", "records/view/",
           "records/readiness/", "records/telling/", "interviews/new/", "again/", "identity/", "identity/edit/",
-          "identity/references/new/"]  # fmt: skip
+          "identity/references/new/", "records/court/", "apart/", "tasks/new/"]  # fmt: skip
 
 
 def faults(page):
@@ -131,7 +131,14 @@ def test_pages_of_a_held_interview(visit, ready, owner, width, scheme):
     interview = f"interviews/{held.interview.pk}/"
     paths = ["", "again/", interview, f"{interview}outcomes/", f"again/{held.asking.pk}/"]
     second = f"interviews/{held.booked.pk}/"
-    paths += [second, f"{second}cancel/", f"{second}hold/", f"team/{held.member.pk}/end/"]
+    paths += [
+        second,
+        f"{second}sheet/",
+        f"{second}topics/new/",
+        f"{second}cancel/",
+        f"{second}hold/",
+        f"team/{held.member.pk}/end/",
+    ]
     ledger = f"ledger/{held.entry.pk}/"
     paths += [f"{ledger}request/", f"{ledger}correct/", "ledger/document/", f"access/{held.access.pk}/"]
     assert looked_at(worker, ["/documents/check/", *(f"{ready.path}{path}" for path in paths)]) == {}

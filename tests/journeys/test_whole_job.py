@@ -47,6 +47,9 @@ def record_what_must_stand(worker):
     worker.choose("means", "pictures")
     worker.choose("answer", "yes")
     worker.press("Record")
+    worker.follow("Record the request")
+    worker.choose("step", "granted")
+    worker.press("Record")
 
 
 def file_needs(person, path, *topics):

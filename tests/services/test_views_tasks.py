@@ -1,5 +1,6 @@
 """Checklist, tasks, sheet, pause and blinding on the pages."""
 
+import uuid
 from datetime import timedelta
 
 import pytest
@@ -9,10 +10,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cms.database.context import acting_as
+from services.actions import interviews
 from services.models import CaseMember, ChecklistTick, PriorTelling, QuestionNeed, Task
 from tests import factories
 from tests.entering import enter
 from tests.services import corpus
+from tests.services.conftest import plan_for
 from tests.services.pages import Page
 from tests.services.test_interviews import book
 from tests.services.test_tasks import make_blind
@@ -177,6 +180,19 @@ def test_the_sheet_costs_the_same_with_one_topic_and_three(client, coming):
     for number in (1, 2):
         factories.need(coming.case, coming.cast, number, state="attached", interview=coming.interview)
     assert queries(client, address) == one
+
+
+def test_the_sheet_of_a_further_interview_has_the_topics_that_were_asked_for(client, world):
+    told = world.told
+    with acting_as(world.cast.social_worker):
+        plan = plan_for(world.cast, world.things, kind="supplementary", asking=told.asking.pk)
+        later = interviews.book_interview(
+            case=told.case, plan=plan, by=world.cast.social_worker, now=factories.now(), key=uuid.uuid4()
+        )
+        topic = str(told.asking.topics.get())
+    enter(client, world.cast.social_worker)
+    page = Page(client.get(at("interview_sheet", told.code, later.pk)))
+    assert [row.find("strong").text for row in page.soup.select("#topics-title + ul > li")] == [topic]
 
 
 # --- the pause --------------------------------------------------------------------------------------------------------
