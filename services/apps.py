@@ -35,6 +35,8 @@ class ServicesConfig(AppConfig):
         "subjectrequest",
     )
     written_by_functions = ("occupancy", "emergencyaccess")
+    written_by_jobs = ("proposal",)
+    finished_by_jobs = ("replanning",)
     erasable_history = (
         "caseformer",
         "casememberformer",

@@ -7,6 +7,7 @@ from services.models.identities import CaseReference, ChildIdentity, Fact, Ident
 from services.models.interviews import Approval, Asking, AskingTopic, Interview, Kind, Participant, Presence, State
 from services.models.moves import Move
 from services.models.needs import QuestionNeed
+from services.models.replannings import Proposal, Replanning
 from services.models.resources import Availability, Leave, Occupancy, Qualification, Resource
 from services.models.retention import Closing, Erasure, LegalHold
 from services.models.subjects import SubjectRequest
@@ -46,10 +47,12 @@ __all__ = [
     "Preference",
     "Presence",
     "PriorTelling",
+    "Proposal",
     "Qualification",
     "QuestionNeed",
     "Readiness",
     "RecordAccess",
+    "Replanning",
     "Resource",
     "SafetyFlag",
     "Sex",

@@ -3,6 +3,8 @@
 An address that is not in the table fails the test, and so does a line of the table without an address.
 """
 
+from datetime import timedelta
+
 import pytest
 from django.db import transaction
 from django.test import Client
@@ -11,7 +13,7 @@ from django.urls import reverse
 from cms.audit.models import AuditEvent
 from cms.database.context import acting_as
 from services import urls
-from services.actions import breaches, retention, subjects
+from services.actions import breaches, replannings, retention, subjects
 from services.models import CaseReference, Leave, Qualification
 from tests import factories
 from tests.entering import enter
@@ -86,6 +88,12 @@ OF_NOTHING = {
     "resource_create": (THE_KEEPER, THE_KEEPER),
     "venue_create": (THE_KEEPER, THE_KEEPER),
 }
+# Of the house's companion, for whom its keeper asks; no case of anybody's is touched.
+PLANNED = {
+    "replanning_list": ("200 200 200 200 200 200 200 403 302",) * 2,
+    "replanning_create": ("403 403 403 403 403 403 200 403 302",) * 2,
+    "replanning_detail": ("404 404 404 404 404 404 200 403 302", "404 404 404 404 404 404 409 403 302"),
+}
 WHOEVER_WORKS_HERE = "200 200 200 200 200 200 200 403 302"
 REGISTER = {
     "retention_list": ("200 200 200 200 200 200 200 200 302",) * 2,
@@ -94,7 +102,7 @@ REGISTER = {
     # The manager reported it; only a coordinator of the agency adds to it.
     "breach_detail": ("200 404 404 404 404 404 404 403 302", "403 404 404 404 404 404 404 403 302"),
 }
-EXPECTED = CASES | RESOURCES | OF_NOTHING | REGISTER
+EXPECTED = CASES | RESOURCES | OF_NOTHING | REGISTER | PLANNED
 READINESS = "200 200 403 200 403 404 404 404 302"
 ABSENT = "K-2222-2222"  # its check character fits
 METHODS = pytest.mark.parametrize("method", ["get", "post"])
@@ -125,7 +133,7 @@ def own(world):
     return (
         {name: [fresh.code] for name in CASES}
         | {name: [row.pk] for name in RESOURCES}
-        | {name: [] for name in OF_NOTHING | REGISTER}
+        | {name: [] for name in OF_NOTHING | REGISTER | PLANNED}
         | {
             "member_end": [fresh.code, fresh.member.pk],
             "reference_withdraw": [fresh.code, reference.pk],
@@ -146,12 +154,20 @@ def own(world):
             "subject_detail": [fresh.code, asked.pk],
             "subject_end": [fresh.code, asked.pk],
             "breach_detail": [breach.pk],
+            "replanning_detail": [planned(row, cast.keeper).pk],
             "resource_create": ["kit"],
             "emergency_seen": [1],
             "leave_remove": [row.pk, leave.pk],
             "qualification_remove": [row.pk, training.pk],
         }
     )
+
+
+def planned(resource, keeper):
+    with acting_as(keeper):
+        start = factories.workday(hour=0)
+        facts = {"resource": resource, "start": start, "end": start + timedelta(days=1), "by": keeper}
+        return replannings.plan_anew(now=factories.now(), **facts)
 
 
 def kept(world):
@@ -324,8 +340,6 @@ def test_the_way_in_leads_back_to_what_was_asked_for(client, world):
 
 
 def test_who_leaves_the_team_or_the_agency_or_is_shut_out_sees_nothing_from_the_next_request_on(client, world):
-    from datetime import timedelta
-
     from cms.accounts.models import Membership, User
     from services.models import CaseMember
 
