@@ -15,7 +15,7 @@ from cms.database import embedded
 from cms.database.connection import as_jobs
 from cms.refusals import Objected
 from services.actions import interviews, moves, proposing, replannings
-from services.actions.erasure import erase_kind
+from services.actions.erasure import closed_cases, erase_case, erase_kind
 from services.actions.occupancy import SlotTaken, take
 from services.models import Interview, Move, Occupancy, Participant, Proposal, Replanning
 from tests import factories
@@ -374,3 +374,18 @@ def test_after_ninety_days_it_is_erased_with_its_proposals(proposed):
         assert erase_kind(key="replannings", by=None, now=later) == 9
         assert not Proposal.objects.exists()
         assert not Replanning.objects.exists()
+
+
+def test_an_erased_case_leaves_no_move_and_no_proposal(proposed, owner):
+    accept(proposed, proposed.replanning, proposed.mine)
+    gone, left = proposed.ones[0].case.pk, proposed.ones[1].case.pk
+    owner.execute("UPDATE services_interview SET state = 'cancelled', cancelled_at = now() WHERE case_id = %s", [gone])
+    owner.execute("UPDATE services_case SET closed_at = now() - interval '30 years' WHERE id = %s", [gone])
+    with as_jobs(), transaction.atomic():
+        (closed,) = closed_cases()
+        counts = erase_case(closed=closed, by=None, now=timezone.now())
+    assert (counts["services_move"], counts["services_proposal"]) == (1, 2)
+    for table in ("services_move", "services_proposal", "services_interviewformer", "services_bookingformer"):
+        found = owner.execute(f"SELECT case_id FROM {table}").fetchall()
+        assert (gone,) not in found
+        assert (left,) in found

@@ -24,11 +24,12 @@ class Command(BaseCommand):
         parser.add_argument("--follow", type=float, metavar="SECONDS", help="go on, looking again after this long")
 
     def handle(self, *, follow, **_options):
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+        if follow is not None:
+            signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
         try:
             with as_jobs():
                 parent = os.getppid()
-                while os.getppid() == parent:  # whoever started it has not died
+                while not parted(parent):
                     self.all_that_waits(patient=follow is not None)
                     if follow is None:
                         return
@@ -47,3 +48,8 @@ class Command(BaseCommand):
             if not patient:
                 raise
             connection.close()
+
+
+def parted(parent):
+    """Has the process that started this one died? Then nobody is left to end it."""
+    return os.getppid() != parent
