@@ -133,7 +133,10 @@ def needs(case):
 
 def interviews(case, moment):
     made = []
-    for row in Interview.objects.of(case).select_related("venue").prefetch_related("participants__resource__agency"):
+    rows = (
+        Interview.objects.of(case).select_related("venue").prefetch_related("participants__resource__agency", "moves")
+    )
+    for row in rows:
         ahead = row.state == "booked" and row.ends > moment
         people = [f"{one.get_role_display()}, {one.resource.agency.name} ({one.get_presence_display()})"
                   for one in row.participants.all()]  # fmt: skip
@@ -150,6 +153,7 @@ def interviews(case, moment):
                 (_("place"), "" if ahead else row.venue.code_name),
                 (_("Who attends"), [] if ahead else people),
                 (_("why no prosecutor attends"), row.prosecutor_absent_because),
+                (_("moved on"), [when(one.at, case.zone) for one in row.moves.all()]),
             )
         )
     return made
