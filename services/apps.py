@@ -49,6 +49,8 @@ class ServicesConfig(AppConfig):
         "task",
     )
     written_by_functions = ("occupancy", "emergencyaccess")
+    written_by_jobs = ("proposal",)
+    finished_by_jobs = ("replanning",)
     erasable_history = (
         "caseformer",
         "casememberformer",

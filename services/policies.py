@@ -111,6 +111,18 @@ def can_book_interview(user, case, now):
     return case.closed_at is None and bool(roles_on(user, case, now) & states.who(states.BOOK))
 
 
+def cases_to_book_for(user, cases, now):
+    """The ids of those of `cases` for which `can_book_interview` holds, in two queries."""
+    places = CaseMember.objects.current(now).filter(case__in=cases, user=user, role__in=TEAM_BUILDERS)
+    mine = set(places.values_list("case_id", flat=True))
+    agencies = set(Membership.objects.current(now).filter(user=user).values_list("agency_id", flat=True))
+    return {
+        case.pk
+        for case in cases
+        if case.closed_at is None and (case.pk in mine or (case.manager_id == user.pk and case.agency_id in agencies))
+    }
+
+
 def can_book_joint_interview(user, case, now):
     """The first and only one: once it is booked or held, this door is shut for everybody."""
     exists = Interview.objects.standing(now).filter(case=case, kind="joint").exists()
@@ -240,6 +252,16 @@ def can_see_house(user, now):
 def can_switch_feeds(user, agency, now):
     """Let an agency's people take their busy times along: its keepers and coordinators."""
     return has_role(user, Role.KEEPER, now, agency) or has_role(user, Role.COORDINATOR, now, agency)
+
+
+def can_plan_anew(user, agency, now):
+    """Ask for a plan when somebody or something of an agency falls out: its keepers' and coordinators'."""
+    return can_keep(user, agency, now) or has_role(user, Role.COORDINATOR, now, agency)
+
+
+def can_see_replannings(user, now):
+    """Whoever works with cases or keeps rooms; which of them, row security and `Replanning.objects.of` decide."""
+    return works_with_cases(user, now) or has_role(user, Role.KEEPER, now)
 
 
 def can_see_keeping(user, case, now):

@@ -7,6 +7,8 @@ become readable by accident. An AppConfig narrows what its app is given, by mode
 - `never_deleted`: the application adds and changes rows, but none goes;
 - `written_by_functions`: the application reads; the owner's functions and triggers write;
 - `erasable_history`: as above, and background jobs may delete;
+- `written_by_jobs`: the application reads; background jobs write;
+- `finished_by_jobs`: the application asks by adding a row; background jobs write the answer;
 - `grown_by_jobs`: background jobs add rows; the application does not even read.
 """
 
@@ -60,6 +62,8 @@ NARROWER = {
     "append_only": (APPEND, APPEND),
     "never_deleted": (KEEP, WRITE),
     "written_by_functions": (READ, WRITE),
+    "written_by_jobs": (READ, WRITE),
+    "finished_by_jobs": (APPEND, WRITE),
     "erasable_history": (READ, ERASE),
     "grown_by_jobs": (NOTHING, APPEND),
 }

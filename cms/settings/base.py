@@ -238,6 +238,7 @@ AFTER_MIGRATE = [
 ]  # named by string: migrating lies below the pages
 
 DEMONSTRATION = ["directory.demo.load", "services.demo.load"]  # by string as well; each module lists its PEOPLE
+WORKERS = [["replan", "--follow", "1"]]  # background work that `serve` starts beside the site, as commands of manage.py
 
 # --- safety ---------------------------------------------------------------------------------------------------------
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -18,7 +18,7 @@ from wagtail.management.commands.purge_revisions import purge_revisions
 
 from cms.audit.recording import action, record
 from cms.places import zone_of
-from services.models import Availability, Erasure, Leave
+from services.models import Availability, Erasure, Leave, Replanning
 from services.rules.retention import case_due_on, line
 
 CLOSED = "SELECT id, fingerprint, opened_at, closed_at, age_months, province, held FROM sekali_closed_cases()"
@@ -101,6 +101,11 @@ def _leave(now):
     return Leave.objects.filter(span__endswith__lt=now - timedelta(days=line("leave").days)).delete()[0]
 
 
+def _replannings(now):
+    old = Replanning.objects.filter(at__lt=now - timedelta(days=line("replannings").days))
+    return old.delete()[0]  # with their proposals
+
+
 def _sessions(now):
     gone = Session.objects.filter(expire_date__lt=now).delete()[0]
     return gone + UserSession.objects.exclude(session_key__in=Session.objects.values("session_key")).delete()[0]
@@ -114,6 +119,7 @@ SWEEPS = {
     "occupancy": _occupancy,
     "working_hours": _working_hours,
     "leave": _leave,
+    "replannings": _replannings,
     "sessions": _sessions,
     "drafts": _drafts,
 }

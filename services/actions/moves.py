@@ -61,7 +61,7 @@ def move_all(changes: Sequence[Change], *, by: User, now: datetime) -> list[Inte
 
     Interviews may exchange their hours. Raises Objected with every objection to any of them, or SlotTaken.
     """
-    locked = _locked(change.interview.pk for change in changes)
+    locked = lock_interviews(change.interview.pk for change in changes)
     todo = [replace(one, interview=locked[one.interview.pk]) for one in changes if not moved_before(one)]
     if found := [objection for change in todo for objection in move_refusals(change, now)]:
         raise Objected(found)
@@ -110,7 +110,8 @@ def plan_of_move(interview: Interview, starts: datetime, picks: Mapping[str, int
     return moved(standing_of(interview), starts, picks, needs=needs)
 
 
-def _locked(ids: Iterable[int]) -> dict[int, Interview]:
+def lock_interviews(ids: Iterable[int]) -> dict[int, Interview]:
+    """Lock these interviews in id order, until the transaction ends."""
     rows = Interview.objects.select_for_update(of=("self",)).select_related("case", "protocol", "venue")
     return {row.pk: row for row in rows.filter(pk__in=set(ids)).order_by("pk")}
 

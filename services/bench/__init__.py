@@ -1,1 +1,1 @@
-"""Measurements that anybody can repeat: `manage.py bench slots --json`, `manage.py bench bookings --json`."""
+"""Measurements that anybody can repeat: `manage.py bench slots --json`, and so on."""

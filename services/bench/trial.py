@@ -174,6 +174,11 @@ def _resources(count: int) -> list[Resource]:
 def _week(rng: random.Random) -> list[Block]:
     """Office hours that differ a little, with a longer noon on Friday."""
     begins, ends = rng.choice([(7, 15), (8, 16), (8, 16), (8, 17)])
+    return week_of(begins, ends)
+
+
+def week_of(begins: int, ends: int) -> list[Block]:
+    """Monday to Friday from one hour to another, with a noon that is longer on Friday. At seven it begins at half past."""
     week = []
     for weekday in range(5):
         noon, back = (time(11, 30), time(13, 30)) if weekday == 4 else (time(12), time(13))

@@ -38,6 +38,7 @@ from services.models.recovery import (
     WaitingEntry,
 )
 from services.models.reminders import Reminder
+from services.models.replannings import Proposal, Replanning
 from services.models.resources import Availability, Leave, Occupancy, Qualification, Resource
 from services.models.retention import Closing, Erasure, LegalHold
 from services.models.rhythm import Rhythm
@@ -94,6 +95,7 @@ __all__ = [
     "Preference",
     "Presence",
     "PriorTelling",
+    "Proposal",
     "Qualification",
     "QuestionNeed",
     "Readiness",
@@ -103,6 +105,7 @@ __all__ = [
     "RecoveryPlan",
     "RecoverySession",
     "Reminder",
+    "Replanning",
     "Resource",
     "Response",
     "ReviewOutcome",

@@ -162,7 +162,7 @@ def interviews(case, moment):
     for row in (
         Interview.objects.of(case)
         .select_related("venue")
-        .prefetch_related("participants__resource__agency", "breaks", "overrides")
+        .prefetch_related("participants__resource__agency", "breaks", "overrides", "moves")
     ):
         ahead = row.seen_at(moment).state in AHEAD and row.ends > moment
         people = [f"{one.get_role_display()}, {one.resource.agency.name} ({one.get_presence_display()})"
@@ -180,6 +180,7 @@ def interviews(case, moment):
                 (_("place"), "" if ahead else row.venue.code_name),
                 (_("Who attends"), [] if ahead else people),
                 (_("why no prosecutor attends"), row.prosecutor_absent_because),
+                (_("moved on"), [when(one.at, case.zone) for one in row.moves.all()]),
                 (
                     _("Breaks"),
                     []

@@ -31,6 +31,7 @@ from services.models import (
     Interview,
     LegalBasis,
     PriorTelling,
+    Proposal,
     QuestionNeed,
     Readiness,
 )
@@ -63,6 +64,7 @@ def case_list(request):
     context["may_open_in_emergency"] = policies.can_open_in_emergency(request.user, now())
     context["coordinates"] = policies.coordinates(request.user, now())
     context["alarms"] = EmergencyAccess.objects.for_coordinator(request.user, now()).unseen().count()
+    context["proposals"] = Proposal.objects.open(now()).count()
     return render(request, "services/case_list.html", context)
 
 

@@ -13,6 +13,7 @@ from cms.refusals import Objected
 from services import policies
 from services.actions import hours as hours_actions
 from services.actions import resources as actions
+from services.actions.replannings import affected_count
 from services.forms import resources as forms
 from services.models import Leave, Qualification, Resource
 from services.policies import require
@@ -91,7 +92,11 @@ def resource_leave(request, pk):
         else:
             return redirect("services:resource_leave", pk=pk)
     leaves = resource.leaves.filter(span__endswith__gt=now())
-    return render(request, "services/resource_leave.html", {"form": form, "resource": resource, "leaves": leaves})
+    for leave in leaves:
+        leave.affected = affected_count(resource, leave.span.lower, leave.span.upper, now())
+    context = {"form": form, "resource": resource, "leaves": leaves}
+    context["may_plan_anew"] = policies.can_plan_anew(request.user, resource.agency, now())
+    return render(request, "services/resource_leave.html", context)
 
 
 @login_required

@@ -10,7 +10,7 @@ from django.db import connection
 from django.utils import timezone
 
 from cms.database import embedded
-from services.bench import bookings, series, slots, trial
+from services.bench import bookings, replan, series, slots, trial
 from services.bench.scratch import scratch_database
 from services.management.commands import bench as command
 from services.models import Resource
@@ -66,6 +66,15 @@ def test_races_book_once_and_the_unsafe_way_is_caught(own_database):
     assert figures["unsafe_double_booked"] > 0
 
 
+def test_planning_anew_moves_fewer_children_than_greedy_and_both_plans_hold(own_database):
+    figures = replan.measure(quietly, timezone.now(), size=replan.SMALL)
+    assert figures.keys() >= {"seconds", "moved", "optimal_gap", "greedy_moved", "saved"}
+    assert figures["valid"] is True
+    assert figures["saved"] == figures["greedy_moved"] - figures["moved"] >= 1
+    assert (figures["interviews"], figures["unplaced"] <= figures["greedy_unplaced"]) == (30, True)
+    assert json.loads(json.dumps(figures)) == figures
+
+
 def test_a_scratch_database_comes_and_goes(template, server, django_db_blocker):
     before = connection.settings_dict["NAME"]
     with django_db_blocker.unblock(), scratch_database(quietly, administrator=server, template=template) as name:
@@ -106,6 +115,10 @@ def test_figures_outside_the_bars_end_with_a_fault():
         command.BARS["slots"](good | bad)
         for bad in ({"ratio_to_floor": 3.01}, {"explain_ratio": 15.01}, {"speedup": 99}, {"agree": False})
     )
+    good = {"saved": 1, "moved": 4, "greedy_moved": 5, "seconds": 30, "valid": True}
+    assert command.BARS["replan"](good)
+    bads = ({"saved": 0}, {"moved": 6}, {"seconds": 30.1}, {"valid": False})
+    assert not any(command.BARS["replan"](good | bad) for bad in bads)
     good = {"double_booked": 0, "errors": 0, "p99_ratio": 3}
     assert command.BARS["bookings"](good)
     assert not any(

@@ -109,6 +109,17 @@ def test_what_an_agency_filed_since_becomes_part_of_it(booked):
     assert (need.state, need.interview) == (QuestionNeed.State.ATTACHED, booked.interview)
 
 
+def test_a_copy_for_the_child_says_that_it_was_moved_and_not_to_when(booked):
+    from services.models.copies import copy_of
+
+    move(booked)
+    parts = {str(part["title"]): part["entries"] for part in copy_of(booked.case, factories.now())["parts"]}
+    (entry,) = parts["Wawancara"]
+    told = str(entry)
+    assert told.count("dipindahkan pada") == 1
+    assert "13.00" not in told
+
+
 # --- twice is once ----------------------------------------------------------------------------------------------------
 
 

@@ -14,7 +14,18 @@ from django.urls import reverse
 from cms.audit.models import AuditEvent
 from cms.database.context import acting_as
 from services import urls
-from services.actions import accesses, breaches, feeds, interviews, presences, retention, subjects, tasks, waiting
+from services.actions import (
+    accesses,
+    breaches,
+    feeds,
+    interviews,
+    presences,
+    replannings,
+    retention,
+    subjects,
+    tasks,
+    waiting,
+)
 from services.models import Booking, CaseReference, Leave, OutsideCalendar, Qualification, Task
 from tests import factories
 from tests.entering import enter
@@ -147,6 +158,12 @@ HOUSES = {
     "rhythm_list": (THE_KEEPER, THE_KEEPER),
     "rhythm_remove": (POST_ONLY, THE_KEEPER.replace("200", "302")),
 }
+# Of the house's companion, for whom its keeper asks; no case of anybody's is touched.
+PLANNED = {
+    "replanning_list": ("200 200 200 200 200 200 200 403 302",) * 2,
+    "replanning_create": ("403 403 403 403 403 403 200 403 302",) * 2,
+    "replanning_detail": ("404 404 404 404 404 404 200 403 302", "404 404 404 404 404 404 409 403 302"),
+}
 WHOEVER_WORKS_HERE = "200 200 200 200 200 200 200 403 302"
 REGISTER = {
     "retention_list": ("200 200 200 200 200 200 200 200 302",) * 2,
@@ -170,7 +187,7 @@ CALENDARS = {
     # Whoever holds the token: it only says busy.
     "feed": ("200 200 200 200 200 200 200 200 200", "405 405 405 405 405 405 405 405 405"),
 }
-EXPECTED = CASES | RESOURCES | HOUSES | OF_NOTHING | REGISTER | CALENDARS
+EXPECTED = CASES | RESOURCES | HOUSES | OF_NOTHING | REGISTER | CALENDARS | PLANNED
 READINESS = "200 200 403 200 403 404 404 404 302"
 COURT = "200 200 200 403 403 404 404 404 302"
 ABSENT = "K-2222-2222"  # its check character fits
@@ -212,7 +229,7 @@ def own(world):
         {name: [fresh.code] for name in CASES}
         | {name: [row.pk] for name in RESOURCES}
         | {name: [cast.house.pk] for name in HOUSES}
-        | {name: [] for name in OF_NOTHING | REGISTER | CALENDARS}
+        | {name: [] for name in OF_NOTHING | REGISTER | CALENDARS | PLANNED}
         | {
             "member_end": [fresh.code, fresh.member.pk],
             "reference_withdraw": [fresh.code, reference.pk],
@@ -249,6 +266,7 @@ def own(world):
             "subject_end": [fresh.code, asked.pk],
             "breach_detail": [breach.pk],
             "waiting_offer": [1],
+            "replanning_detail": [planned(row, cast.keeper).pk],
             "resource_create": ["kit"],
             "emergency_seen": [1],
             "leave_remove": [row.pk, leave.pk],
@@ -311,6 +329,13 @@ def given(world):
     task = Task(what="transport", owner=world.cast.companion, due_on=now.date())
     with acting_as(worker):
         return tasks.give_task(case=world.fresh.case, task=task, by=worker, now=now)
+
+
+def planned(resource, keeper):
+    with acting_as(keeper):
+        start = factories.workday(hour=0)
+        facts = {"resource": resource, "start": start, "end": start + timedelta(days=1), "by": keeper}
+        return replannings.plan_anew(now=factories.now(), **facts)
 
 
 def kept(world):

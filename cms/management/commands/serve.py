@@ -1,9 +1,10 @@
 """`make run`: prepare the database, load the demonstration once, serve the site and say where to go.
 
-The demonstration goes into an empty embedded database only, never into a server that DATABASE_URL names. Ctrl-C ends
-the site; manage.py then stops the embedded database.
+The demonstration goes into an empty embedded database only, never into a server that DATABASE_URL names. Background
+work runs beside the site. Ctrl-C ends both; manage.py then stops the embedded database.
 """
 
+import contextlib
 import os
 import signal
 import socket
@@ -44,7 +45,7 @@ class Command(BaseCommand):
         connection.close()
         site = [sys.executable, "manage.py", "runserver", f"127.0.0.1:{number}", "--verbosity", "0"]
         # Django's own banner says less than ours; faults go to stderr and stay visible.
-        with subprocess.Popen(site, cwd=settings.BASE_DIR, stdout=subprocess.DEVNULL) as process:  # noqa: S603 -- our own command
+        with self.workers(), subprocess.Popen(site, cwd=settings.BASE_DIR, stdout=subprocess.DEVNULL) as process:  # noqa: S603 -- our own command
             try:
                 code = process.wait()
             except (KeyboardInterrupt, SystemExit):
@@ -52,6 +53,26 @@ class Command(BaseCommand):
                 code = 0
         if code:
             raise CommandError(f"the site ended by itself (exit code {code}).")
+
+    @staticmethod
+    @contextlib.contextmanager
+    def workers():
+        """Background work beside the site (settings.WORKERS), ended with it."""
+        running = [
+            subprocess.Popen([sys.executable, "manage.py", *words], cwd=settings.BASE_DIR, stdout=subprocess.DEVNULL)  # noqa: S603 -- our own commands
+            for words in settings.WORKERS
+        ]
+        try:
+            yield
+        finally:
+            for process in running:
+                process.terminate()
+            for process in running:
+                try:
+                    process.wait(timeout=3)
+                except subprocess.TimeoutExpired:  # in the middle of a thought that a signal does not reach
+                    process.kill()
+                    process.wait()
 
     @staticmethod
     def free_port(port):

@@ -9,19 +9,20 @@ import json
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from services.bench import bookings, overhead, series, slots, trial
+from services.bench import bookings, overhead, replan, series, slots, trial
 from services.bench.scratch import scratch_database
 
 BARS = {
     "slots": lambda f: f["ratio_to_floor"] <= 3 and f["speedup"] >= 100 and f["explain_ratio"] <= 15 and f["agree"],
     "overhead": lambda f: f["ratio"] <= 1.5,
     "series": lambda f: f["ratio_to_search"] <= 30 and f["sessions"] == 78,
+    "replan": lambda f: f["saved"] >= 1 and f["moved"] <= f["greedy_moved"] and f["seconds"] <= 30 and f["valid"],
     "bookings": lambda f: f["double_booked"] == 0 and f["errors"] == 0 and f["p99_ratio"] <= 3,
 }
 
 
 class Command(BaseCommand):
-    help = "Measure how long a search takes, how bookings behave in a race, what the walls cost, how long half a year takes."
+    help = "Measure searches, races for few slots, the cost of the walls, half a year of sessions, and plans made anew."
 
     def add_arguments(self, parser):
         parser.add_argument("what", choices=sorted(BARS))
@@ -39,6 +40,8 @@ class Command(BaseCommand):
                 figures = series.measure(self.say, timezone.now(), **small)
             elif what == "overhead":
                 figures = overhead.measure(self.say, **({"rounds": 1} if quick else {}))
+            elif what == "replan":
+                figures = replan.measure(self.say, timezone.now(), **({"size": replan.SMALL} if quick else {}))
             else:
                 figures = bookings.measure(self.say, timezone.now(), **({"seconds": 2.0} if quick else {}))
         if options["json"]:
