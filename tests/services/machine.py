@@ -19,7 +19,17 @@ from cms.database.context import acting_as
 from cms.refusals import Objected
 from services.actions import cases, interviews, invitations, testimony
 from services.actions.occupancy import SlotTaken
-from services.models import Approval, Asking, CaseMember, Interview, Participant, QuestionNeed, Resource, Testimony
+from services.models import (
+    Approval,
+    Asking,
+    CaseMember,
+    ChildView,
+    Interview,
+    Participant,
+    QuestionNeed,
+    Resource,
+    Testimony,
+)
 from services.rules import states
 from services.rules.interviews import Attendee, InterviewPlan
 from services.rules.invitations import Answer
@@ -371,6 +381,42 @@ class Booking(RuleBasedStateMachine):
             raise Crash  # also where it was not killed on the way: the transaction is lost all the same
         assert self.everything() == before
         type(self).done["crash", "done"] += 1
+
+    # --- what takes several steps and would come about by chance too seldom ---
+
+    @rule(number=CASES, outcome=st.sampled_from(["told_recorded", "stopped"]), pick=NUMBERS)
+    def a_child_tells(self, number, outcome, pick):
+        self.make(number, proposing=False, day=1, hour=9, pick=pick)
+        self.a_day_passes()
+        self.a_day_passes()
+        self.turn(number, states.HOLD)
+        self.record(number, outcome)
+
+    @rule(number=CASES, pick=NUMBERS)
+    def nobody_answers(self, number, pick):
+        self.make(number, proposing=True, day=4, hour=10, pick=pick)
+        for _day in range(2):
+            self.a_day_passes()
+        self.sweep(number)
+
+    @rule(number=CASES)
+    def the_child_thinks_again(self, number):
+        """Everybody accepts while the child does not want to: it stands by the case manager's hand, afterwards."""
+        self.the_child_says(number, "no")
+        self.everybody_accepts(number)
+        self.the_child_says(number, "yes")
+        self.turn(number, states.CONFIRM)
+
+    @rule(number=CASES, topic=st.integers(0, 2), pick=NUMBERS)
+    def the_police_ask_again(self, number, topic, pick):
+        self.ask_again(number, "supplementary", topic)
+        for who in ("case_manager", "psychologist"):
+            self.approve(number, who)
+        self.make_again(number, proposing=pick % 2 == 0, day=3, hour=13, pick=pick)
+
+    def the_child_says(self, number, word):
+        with self.managing(number) as facts:
+            cases.write_down(entry=ChildView(means="talk", answer=word), **facts)
 
     @rule(number=CASES)
     def a_stranger_tries(self, number):

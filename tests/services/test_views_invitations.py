@@ -208,7 +208,6 @@ def test_somebody_who_cannot_come_is_the_next_step_and_another_is_asked(manager,
     assert case.soup.select_one("#next-title").get_text(strip=True) == "Ada yang tidak bisa datang"
     address = case.soup.select_one(".next .button")["href"]
     assert address == at("participant_substitute", one.code, one.place["companion"])
-    few = queries(manager, address)
     page = Page(manager.get(address))
     [radio] = page.soup.select("input[name=resource]")
     assert radio["value"] == str(resource.pk)
@@ -217,6 +216,7 @@ def test_somebody_who_cannot_come_is_the_next_step_and_another_is_asked(manager,
     )
     with acting_as(world.cast.social_worker):
         assert place_of(one.interview, "companion").resource == resource
+    costs = []
     for name in ("Mira", "Nora"):
         person = factories.member(name, world.cast.house, "companion")
         factories.person_resource(person, world.cast.house)
@@ -224,7 +224,8 @@ def test_somebody_who_cannot_come_is_the_next_step_and_another_is_asked(manager,
             CaseMember.objects.create(
                 case=one.case, user=person, agency=world.cast.house, role="companion", starts=factories.long_ago()
             )
-    assert queries(manager, address) == few
+        costs.append(queries(manager, address))
+    assert costs[0] == costs[1]
 
 
 @pytest.mark.parametrize("chosen", ["", "0", "x", corpus.NUL, "9" * 30])
