@@ -79,6 +79,7 @@ def scene_of(jobs: Sequence[Job], *, zone: str, now: datetime) -> tuple[Scene, d
         board = Board(wish, {})
         board.add(free, days)
         was = int((job.was - origin).total_seconds() // 60 // starts.STEP)
+        board.mask &= _suitable(wish, days) | (1 << was)
         may = {resource: _bits(origin, allowed) for resource, allowed in (job.may or {}).items()}
         tasks.append(
             task_of(board, key=job.key, case=job.case, age_months=job.age_months, was=was, kept=job.kept, may=may)
@@ -96,6 +97,13 @@ def spans_of(
         begins = origin + timedelta(minutes=placed.start * starts.STEP)
         picks = {seat: resource for seat, resource in placed.picks.items() if seat != "child"}
         yield placed.key, (begins, begins + timedelta(minutes=minutes[placed.key])), picks
+
+
+def _suitable(wish: Wish, days: int) -> int:
+    """The starts that the protocol advises at this age. A plan keeps to them; whoever moves by hand is only warned."""
+    if wish.band is None:
+        return -1
+    return starts.every_day(starts.within_hours(wish.band.earliest, wish.band.latest, wish.minutes), days)
 
 
 def _usual(wish: Wish, kept: Mapping[str, int]) -> dict[str, int]:

@@ -16,6 +16,7 @@ from cms.database.connection import as_jobs
 from cms.refusals import Objected
 from services.actions import interviews, moves, proposing, replannings
 from services.actions.erasure import closed_cases, erase_case, erase_kind
+from services.actions.interviews import limits_of, protocol_in_force
 from services.actions.occupancy import SlotTaken, take
 from services.models import Interview, Move, Occupancy, Participant, Proposal, Replanning
 from tests import factories
@@ -71,6 +72,8 @@ def test_the_hours_are_free_for_somebody_else_meanwhile_so_another_day_is_propos
     assert (found.moved, found.unplaced, found.greedy_moved) == (4, 0, 4)
     spans = sorted(p.span.lower for one in (house.cast.social_worker, house.other) for p in proposals(replanning, one))
     assert len(set(spans)) == 4
+    band = limits_of(protocol_in_force(factories.now())).band_for(9 * 12)
+    assert all(band.earliest <= start.astimezone(factories.JAKARTA).time() < band.latest for start in spans)
     assert all(later - earlier >= timedelta(minutes=45) for earlier, later in pairwise(spans))
 
 
@@ -385,7 +388,7 @@ def test_an_erased_case_leaves_no_move_and_no_proposal(proposed, owner):
         (closed,) = closed_cases()
         counts = erase_case(closed=closed, by=None, now=timezone.now())
     assert (counts["services_move"], counts["services_proposal"]) == (1, 2)
-    for table in ("services_move", "services_proposal", "services_interviewformer", "services_bookingformer"):
+    for table in ("services_move", "services_proposal", "services_participantformer", "services_bookingformer"):
         found = owner.execute(f"SELECT case_id FROM {table}").fetchall()
         assert (gone,) not in found
         assert (left,) in found
