@@ -100,7 +100,7 @@ def _make(event, case, plan, by, now, key):
         raise
     interview = _save(case, plan, by, now, key, digest, until)
     _save_attendance(interview, plan, taken, by, now)
-    _save_breaks(interview, plan)
+    save_breaks(interview, plan)
     settle_needs(interview, plan)
     _keep_reasons(interview, reasons, by, now)
     reminders.invite(interview, by=by, now=now)
@@ -337,7 +337,7 @@ def _save_attendance(interview, plan, taken, by, now):
     Booking.objects.bulk_create(Booking(case=interview.case, interview=interview, occupancy=one) for one in taken)
 
 
-def _save_breaks(interview, plan):
+def save_breaks(interview, plan):
     breaks = plan.breaks
     if breaks is None:
         child = age_on(interview.case, local_span(interview)[0].date())

@@ -29,15 +29,17 @@ from django.utils.module_loading import import_string
 from cms.accounts.factors import give_totp, has_factor, totp_secret
 from cms.accounts.models import Role, User
 from cms.database.connection import as_owner
-from services.actions import interviews, occupancy
+from services.actions import interviews, occupancy, reminders
+from services.actions.buffers import booked_spans
+from services.actions.needs import limits_here
 from services.bench.scratch import Say
 from services.bench.scratch import as_owner as owners_connection
 from services.forms.interviews import BookingForm
-from services.models import Booking, Case, CaseMember, Fact, Interview, Participant, QuestionNeed, Venue
+from services.models import Booking, Case, CaseMember, Interview, Participant, Venue
 from services.models.sheets import sheet_of
 from services.rules.interviews import blocking
-from services.rules.progress import next_step, steps
-from services.views.cases import clock_of
+from services.views.cases import MAY, shown_of
+from services.views.interviews import of_the_protocol
 
 PASSWORD = "bench-in-a-scratch-database"  # noqa: S105 -- of invented people, in a database that is dropped
 MANAGER = "sari@contoh.example"
@@ -129,10 +131,9 @@ class Page:
             moment = timezone.now()
             case = Case.objects.select_related("agency", "manager").get(code=self.code)
             sheet = sheet_of(case, moment)
-            progress = sheet.progress(moment)
-            context = {"case": case, "sheet": sheet, "next": next_step(progress), "steps": steps(progress),
-                       "missing_roles": progress.missing_roles, "may_change": True, "facts": list(Fact),
-                       "clock": clock_of(case, moment)}  # fmt: skip
+            limits_here(case, moment)  # which limits rule the case is the page's own question, not a wall's
+            context = shown_of(case, sheet, moment, blind=False) | dict.fromkeys(MAY, True)
+            context["to_answer"], context["answers"] = sheet.for_colleague(self.request.user.pk, moment)
             render_to_string("services/case_detail.html", context, request=self.request)
         return taken[0]
 
@@ -183,7 +184,8 @@ class BookingOf:
             case = Case.objects.select_related("agency", "manager").get(code=self.code)
             moment = timezone.now()
             prosecutor = CaseMember.objects.current(moment).filter(case=case, role=Role.PROSECUTOR).exists()
-            form = BookingForm(sent, case=case, user=person, has_prosecutor=prosecutor, kind="joint", asking=None)
+            protocol = of_the_protocol(case)
+            form = BookingForm(sent, case=case, user=person, has_prosecutor=prosecutor, **protocol)
             if form.booked_already() or not form.is_valid():
                 raise RuntimeError("the form of the bench is not valid")
             save_bare(case, form.plan(), person, timezone.now())
@@ -198,7 +200,7 @@ def save_bare(case: Case, plan: Any, by: User, now: datetime) -> None:
     ):
         raise RuntimeError("the bench's interview cannot be booked")
     span = (plan.starts, plan.ends)
-    taken = occupancy.take(wanted=[(pk, span) for pk in sorted({*plan.resources(), case.child_resource_id})], now=now)
+    taken = occupancy.take(wanted=booked_spans(case, plan), now=now)
     venue = Venue.objects.get(resources=plan.room)
     interview = Interview.objects.create(
         case=case, kind=plan.kind, span=DateTimeTZRange(*span), venue=venue, zone=str(venue.zone), booked_by=by,
@@ -210,7 +212,9 @@ def save_bare(case: Case, plan: Any, by: User, now: datetime) -> None:
         for a in plan.attendees
     )
     Booking.objects.bulk_create(Booking(case=case, interview=interview, occupancy=one) for one in taken)
-    QuestionNeed.objects.open().filter(case=case, pk__in=plan.needs).update(state="attached", interview=interview)
+    interviews.save_breaks(interview, plan)
+    interviews.settle_needs(interview, plan)
+    reminders.invite(interview, by=by, now=now)
 
 
 def form_of(page: str) -> dict[str, Any]:

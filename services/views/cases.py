@@ -107,29 +107,43 @@ def case_detail(request, code):
     case = open_case(request, code)
     moment = now()
     sheet = sheet_of(case, moment)
-    progress = sheet.progress(moment)
-    blind = is_blind(request.user, case, moment)
-    context = {"case": case, "sheet": sheet.without_the_past() if blind else sheet, "blind": blind}
-    context |= {"next": next_step(progress), "steps": steps(progress)}
-    if progress.booked and not progress.begun:
-        context["unprepared"] = undone(shown.line for shown in checklist_of(sheet.joint, moment))
-    context["may_tick"] = policies.can_tick(request.user, case, moment)
-    context["may_plan"] = policies.can_book_interview(request.user, case, moment)
-    context["missing_roles"] = progress.missing_roles
+    context = shown_of(case, sheet, moment, blind=is_blind(request.user, case, moment))
+    context |= {name: may(request.user, case, moment) for name, may in MAY.items()}
     context["to_answer"], context["answers"] = sheet.for_colleague(request.user.pk, moment)
-    context["standings"] = [(access, access.standing(moment)) for access in sheet.accesses]
-    context["may_export"] = policies.can_export_ledger(request.user, case, moment)
-    context["may_correct"] = policies.can_correct_outcome(request.user, case, moment)
-    context["may_change"] = policies.can_change_case(request.user, case, moment)
-    context["may_keep_apart"] = policies.can_keep_apart(request.user, case, moment)
-    context["may_record_permit"] = policies.can_record_permit(request.user, case, moment)
-    context["facts"] = list(Fact)
-    context["clock"] = clock_of(case, moment)
-    context["sees_recovery"] = policies.sees_recovery(request.user, case, moment)
     mine = next((one for one in sheet.emergencies if one.by_id == request.user.pk), None)
     if mine and not policies.roles_on(request.user, case, moment):
         context["emergency"] = mine
     return render(request, "services/case_detail.html", context)
+
+
+MAY = {
+    "may_tick": policies.can_tick,
+    "may_plan": policies.can_book_interview,
+    "may_export": policies.can_export_ledger,
+    "may_correct": policies.can_correct_outcome,
+    "may_change": policies.can_change_case,
+    "may_keep_apart": policies.can_keep_apart,
+    "may_record_permit": policies.can_record_permit,
+    "sees_recovery": policies.sees_recovery,
+}
+
+
+def shown_of(case, sheet, moment, *, blind):
+    """What the page shows whoever it is: the next step and the rest; without the past to a blind interviewer."""
+    progress = sheet.progress(moment)
+    ahead = progress.booked and not progress.begun
+    return {
+        "case": case,
+        "sheet": sheet.without_the_past() if blind else sheet,
+        "blind": blind,
+        "next": next_step(progress),
+        "steps": steps(progress),
+        "unprepared": undone(shown.line for shown in checklist_of(sheet.joint, moment)) if ahead else [],
+        "missing_roles": progress.missing_roles,
+        "standings": [(access, access.standing(moment)) for access in sheet.accesses],
+        "facts": list(Fact),
+        "clock": clock_of(case, moment),
+    }
 
 
 @login_required

@@ -47,7 +47,7 @@ def interview_book(request, code, pk=None):
         has_prosecutor=has_prosecutor,
         kind=kind,
         asking=asking,
-        **_of_the_protocol(case),
+        **of_the_protocol(case),
     )
     if form.is_bound and (interview := _book(request, case, form)):
         return redirect(interview)
@@ -140,7 +140,7 @@ def _book(request, case, form):
     return None
 
 
-def _of_the_protocol(case):
+def of_the_protocol(case):
     """What the booking form takes from the protocol in force: its limits, and those of the child's age."""
     try:
         limits = actions.limits_of(actions.protocol_in_force(now()))
