@@ -125,9 +125,12 @@ def find_series(wish: SeriesWish, free: FreeTime) -> tuple[Series, ...]:
     """
     board = _Board(wish, free)
     found: dict[int, tuple[tuple[int, int, int], tuple[Place, ...]]] = {}
+    most = min(MOST_CLASHES, wish.sessions - 1)
     for order, places in enumerate(islice(_arrangements(wish), ARRANGEMENTS)):
+        if len(found) >= wish.most:  # what clashes more often than these would not be among the best
+            most = sorted(rank[0] for rank, _places in found.values())[wish.most - 1]
         together = board.together(places)
-        for clashes, start in _first_starts(_by_clashes(together, wish)):
+        for clashes, start in _first_starts(_by_clashes(together, wish, board.wished, most)):
             rank = (clashes, start, order)
             if start not in found or rank < found[start][0]:
                 found[start] = (rank, places)
@@ -141,7 +144,7 @@ class _Board:
     def __init__(self, wish: SeriesWish, free: FreeTime) -> None:
         self.wish = wish
         self.masks = {r: starts.starts(free.get(r, ()), wish.minutes) for r in wish.resources()}
-        self.open = _allowed(wish)
+        self.open, self.wished = _allowed(wish), _wished(wish)
         self.until = {
             c.resource: starts.between(0, _days_until(wish, c.qualified_until) * starts.DAY)
             for c in wish.therapists
@@ -232,13 +235,15 @@ def _wished(wish: SeriesWish) -> int:
     return sum(starts.on_day(found, n) for n in fitting)
 
 
-def _by_clashes(together: int, wish: SeriesWish) -> list[int]:
-    """`[n]` are the first starts with at most `n` clashing weeks. The first session itself never clashes."""
-    most = min(MOST_CLASHES, wish.sessions - 1)
-    window = together & _wished(wish)
+def _by_clashes(together: int, wish: SeriesWish, wished: int, most: int) -> list[int]:
+    """`[n]` are the first starts, of those `wished`, with at most `n` clashing weeks, `n` up to `most`.
+
+    The first session itself never clashes.
+    """
+    window, period = together & wished, wish.period
     at_most = [window] * (most + 1)
-    for number in range(1, wish.sessions):
-        week = together >> (number * wish.period)
+    for number in range(1, wish.sessions if window else 1):
+        week = (together >> number * period) & window
         at_most = [at_most[0] & week, *((at_most[n] & week) | at_most[n - 1] for n in range(1, most + 1))]
         if not at_most[-1]:
             break
