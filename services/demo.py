@@ -262,7 +262,7 @@ def _recover(case, people, now):
         **facts,
     )
     Handover.objects.create(plan=plan, turn=1, therapist=hana.resource, reason="first", **facts)
-    RecoveryMember.objects.create(case=case, user=hana, agency=hana.agency, starts=now - timedelta(days=20))
+    RecoveryMember.objects.create(case=case, user=hana, agency=hana.resource.agency, starts=now - timedelta(days=20))
     for number, attended in ((1, "came"), (2, "missed")):
         start = _weekday_morning(now - timedelta(days=7 * (3 - number) - 1)) + timedelta(hours=4)
         session = RecoverySession.objects.create(

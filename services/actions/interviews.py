@@ -281,9 +281,10 @@ def _refuse_objections(case, plan, now, event):
     reasons = explained(found, plan.reasons, limits, by_court=plan.kind == COURT_ORDERED)
     stopped = _stopped_by_state(case, plan, now, event)
     refused = [*blocking(found), *(one for one in stopped if one.key not in {said.key for said in found})]
-    if refused or unexplained(reasons):
+    missing = [] if stopped else unexplained(reasons)  # no reason would help where there can be no such interview
+    if refused or missing:
         warned = [objection for objection in found if objection.warning]
-        raise Objected([*refused, *unexplained(reasons), *(warned if unexplained(reasons) else ())])
+        raise Objected([*refused, *missing, *(warned if missing else ())])
     return reasons
 
 

@@ -212,7 +212,7 @@ def test_djangos_admin_is_absent(client, db):
 def test_the_schedulers_pages_are_behind_no_address(client, db):
     assert not [view for view in every_view() if view.callback.__module__.split(".")[0] == "schedule"]
     for path in ("/schedule/", "/schedule/feed/calendar/upcoming/1/", "/ical/calendar/1/", "/api/occurrences",
-                 "/calendar/", "/fullcalendar/", "/schedule/event/create/x/"):  # fmt: skip
+                 "/fullcalendar/", "/schedule/event/create/x/"):  # fmt: skip
         assert client.get(path, follow=True).status_code == 404
         with pytest.raises(Resolver404):
             if "wagtail" in resolve(path).func.__module__:  # the catch-all of the public pages

@@ -13,7 +13,7 @@ from cms.database.context import acting_as
 from cms.refusals import Objected
 from services.actions import interviews, moves
 from services.actions.occupancy import SlotTaken, take
-from services.models import Booking, Interview, Move, Occupancy, Participant, QuestionNeed
+from services.models import Booking, Interview, Move, Occupancy, Participant, QuestionNeed, Resource
 from tests import factories
 from tests.databases import as_owner
 from tests.services.conftest import give_hours, plan_for, record_preparation
@@ -68,10 +68,14 @@ def test_everything_is_taken_at_the_new_hour_and_free_at_the_old(booked):
 def test_another_interviewer_and_room_take_over(booked):
     other = factories.person_resource(booked.cast.keeper, booked.cast.house)
     factories.qualify(other, "forensic")
-    room = factories.room(factories.venue(booked.cast.house), "Anggrek", child_friendly=True)
-    for resource in (other, room):
+    venue = factories.venue(booked.cast.house)
+    room = factories.room(venue, "Anggrek", child_friendly=True)
+    glass = factories.room(venue, "Kaca 2", kind="observation_room")
+    kit = Resource.objects.create(kind="kit", name="Perekam 2", agency=booked.cast.house, venue=venue)
+    for resource in (other, room, glass, kit):
         factories.works(resource)
-    moved = move(booked, picks={"interviewer": other.pk, "room": room.pk})
+    picks = {"interviewer": other.pk, "room": room.pk, "observation_room": glass.pk, "kit": kit.pk}
+    moved = move(booked, picks=picks)
     assert Participant.objects.get(interview=moved, role="interviewer").resource == other
     assert (moved.venue, moved.zone) == (room.venue, str(room.venue.zone))
     assert {thing.pk for thing in moves.things_of(moved)} >= {room.pk}

@@ -10,6 +10,7 @@ from services.models import Availability, Leave, Qualification, Resource, Venue
 from tests import factories
 from tests.entering import enter
 
+NO_TIME = {"before_minutes": 0, "after_minutes": 0}
 WEEK = {f"day_{day}": "08.00-12.00, 13.00-16.00" if day < 5 else "" for day in range(7)}
 
 
@@ -69,7 +70,9 @@ def test_a_keeper_adds_a_venue_a_room_and_its_hours(keeper, cast):
     facts = {"code_name": "Rumah Senja", "agency": cast.house.pk, "province": "ID-PA"}
     assert keeper.post(url("venue_create"), facts).status_code == 302
     venue = Venue.objects.get(code_name="Rumah Senja")
-    answer = keeper.post(url("resource_create", "room"), {"name": "Kenanga", "venue": venue.pk, "child_friendly": "on"})
+    answer = keeper.post(
+        url("resource_create", "room"), {"name": "Kenanga", "venue": venue.pk, "child_friendly": "on", **NO_TIME}
+    )
     room = Resource.objects.get(name="Kenanga")
     assert answer.url == url("resource_hours", room.pk)
     assert (room.agency, room.zone, room.child_friendly) == (cast.house, "Asia/Jayapura", True)

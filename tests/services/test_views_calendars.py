@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from cms.accounts.models import Agency, Membership, Role
 from cms.database.context import acting_as
+from services.actions.hours import HORIZON
 from services.actions.occupancy import take
 from services.models import Booking, Interview, OutsideBusy, OutsideCalendar
 from tests import factories
@@ -93,7 +94,7 @@ def test_days_are_linked_and_today_is_marked(client, house):
     assert [a["href"] for a in later.soup.select(".house-steps a")] == [
         f"?on={today}", "?", f"?on={today + timedelta(days=2)}"
     ]  # fmt: skip
-    last = ask(client, DAY, on=today + timedelta(days=119))
+    last = ask(client, DAY, on=today + timedelta(days=HORIZON - 1))
     assert len(last.soup.select(".house-steps a")) == 2
 
 

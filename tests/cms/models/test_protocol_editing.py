@@ -17,6 +17,7 @@ STREAMS = (
     "evidence",
     "bands",
     "roles",
+    "weights",
     "reasons_for",
     "preparation",
 )
@@ -30,6 +31,7 @@ PLAIN = (
     "clock_source",
     "sessions_a_day",
     "sessions_source",
+    "hold_hours",
     "pause_minutes",
     "pause_source",
 )

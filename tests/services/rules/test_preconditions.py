@@ -113,7 +113,8 @@ def test_an_interpreter_knows_the_childs_language(language, needs, speaks, objec
     ],
 )
 def test_the_interviewer_is_trained_for_the_childs_need_on_that_day(needs, trained_for, objected):
-    facts = {"access_needs": frozenset(needs), **people(RATNA={"trained_for": trained_for})}
+    facts = {"access_needs": frozenset(needs), "step_free_rooms": frozenset([PLAN.room])}
+    facts |= people(RATNA={"trained_for": trained_for})
     assert found({}, facts) == ({("interviewer_untrained_for_need", False)} if objected else set())
 
 
