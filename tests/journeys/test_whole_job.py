@@ -18,13 +18,15 @@ pytestmark = pytest.mark.browser
 REFERENCE = "SEGEL-7731-UJI"
 
 
-def open_a_case(worker):
-    """Returns the code of the new case."""
+def open_a_case(worker, *needs):
+    """Returns the code of the new case, of a child with these access needs."""
     worker.follow("Open a case")
     worker.page.fill("[name=reported_on]", f"{factories.now() - timedelta(days=2):%Y-%m-%d}")
     worker.page.fill("[name=years]", "9")
     worker.page.fill("[name=months]", "4")
     worker.page.select_option("[name=province]", "ID-JB")
+    for need in needs:
+        worker.choose("access_needs", need)
     worker.press("Open the case")
     assert worker.sees("Complete the team")
     return worker.heading()
@@ -94,10 +96,11 @@ def hold(worker, path):
     assert worker.sees("What came of each topic")
 
 
-def write_the_ledger(worker, police, *, told, stopped):
+def write_the_ledger(worker, police, *, told, stopped=()):
     for topic in told:
         worker.choose(f"outcome_{topic.pk}", "told_recorded")
-    worker.choose(f"outcome_{stopped.pk}", "stopped")
+    for topic in stopped:
+        worker.choose(f"outcome_{topic.pk}", "stopped")
     worker.page.select_option("[name=custodian]", str(police.pk))
     worker.page.fill("[name=reference]", REFERENCE)
     worker.page.fill("[name=sha256]", "AB" * 32)
@@ -113,20 +116,28 @@ def ask_again(person, topic, reason):
     person.press("Ask for approval")
 
 
-def see_the_record_instead(visit, language, cast, case, police):
-    """The prosecutor asks, the police who keep the recording answer, and the sealed reference is shown once."""
-    prosecutor = signed_in(visit, cast.prosecutor, language)
+def ask_to_see_the_record(prosecutor, case):
     prosecutor.open(case)
     prosecutor.follow("Ask to see the record")
     prosecutor.choose("purpose", "prosecution")
     prosecutor.press("Ask")
     assert prosecutor.sees("waits for an answer")
+
+
+def let_the_record_be_seen(police, case):
     police.open(case)
     police.follow("Give the answer")
     police.choose("answer", "granted")
     police.page.fill("[name=instructions]", "Buat janji dengan Unit PPA.")
     police.press("Give the answer")
     assert police.sees("may be seen")
+
+
+def see_the_record_instead(visit, language, cast, case, police):
+    """The prosecutor asks, the police who keep the recording answer, and the sealed reference is shown once."""
+    prosecutor = signed_in(visit, cast.prosecutor, language)
+    ask_to_see_the_record(prosecutor, case)
+    let_the_record_be_seen(police, case)
     prosecutor.open(case)
     prosecutor.follow("How to see it")
     assert REFERENCE not in prosecutor.text()
@@ -160,7 +171,7 @@ def test_a_child_tells_it_once(visit, cast, owner, language):
     assert not worker.sees("It was held")  # its hour has not come
     let_time_pass(owner, interview)
     hold(worker, f"{case}interviews/{interview.pk}/")
-    write_the_ledger(worker, cast.police, told=topics[:2], stopped=topics[2])
+    write_the_ledger(worker, cast.police, told=topics[:2], stopped=topics[2:])
 
     police.open(case)
     reason = "Berkas 77/B belum lengkap; bukan isi ceritanya."
