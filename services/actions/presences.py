@@ -1,6 +1,6 @@
 """Record where the suspect's side will have business, so that the child is never there on the same day.
 
-The child's own side is written by the database whenever an interview is booked, moved or cancelled (migration 0031).
+The child's own side is written by the database whenever an interview is booked, moved or cancelled (migration 0036).
 """
 
 from django.db import IntegrityError, transaction

@@ -75,7 +75,7 @@ class Testimony(CaseRecord):
                 name="testimony_once_per_interview_and_topic",
             ),
             models.UniqueConstraint(fields=["id", "case"], name="testimony_and_its_case"),
-            # What a correction's foreign key points to (migration 0051): the same case, interview and topic.
+            # What a correction's foreign key points to (migration 0034): the same case, interview and topic.
             models.UniqueConstraint(fields=["id", "case", "interview", "topic"], name="testimony_and_what_it_is_about"),
             models.CheckConstraint(
                 condition=Q(corrects__isnull=True, correction_reason="")

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('services', '0061_calendar_walls'),
+        ('services', '0038_calendar_walls'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

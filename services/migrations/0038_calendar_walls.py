@@ -87,7 +87,7 @@ NO_FEED = "DROP FUNCTION sekali_feed(text); DROP FUNCTION sekali_open_feeds();"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("services", "0060_outside_and_feeds")]
+    dependencies = [("services", "0037_outside_and_feeds")]
     operations = [
         migrations.RunSQL(SAME_RESOURCE, NOT_SAME_RESOURCE),
         migrations.RunSQL(SWITCH, NO_SWITCH),

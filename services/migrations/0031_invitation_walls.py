@@ -345,7 +345,7 @@ ALTER TABLE services_reminder ADD CONSTRAINT reminder_interview_of_the_same_case
 
 
 class Migration(migrations.Migration):
-    dependencies = [("services", "0035_invitations")]
+    dependencies = [("services", "0030_invitations")]
     operations = [
         migrations.RunSQL(COURSE, COURSE_BEFORE),
         migrations.RunSQL(PROPOSALS, NO_PROPOSALS),

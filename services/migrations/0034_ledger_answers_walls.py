@@ -248,7 +248,7 @@ DROP FUNCTION sekali_told_figures();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("services", "0050_ledger_answers"), ("audit", "0003_seal")]
+    dependencies = [("services", "0033_ledger_answers"), ("audit", "0003_seal")]
     operations = [
         migrations.RunSQL(former_states("services_recordaccessformer", MINE),
                           no_former_states("services_recordaccessformer")),

@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0002_attempts'),
-        ('services', '0046_moves_walls'),
+        ('services', '0040_moves_walls'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

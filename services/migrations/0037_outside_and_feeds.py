@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0002_attempts'),
-        ('services', '0031_precondition_walls'),
+        ('services', '0036_precondition_walls'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

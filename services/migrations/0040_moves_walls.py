@@ -42,7 +42,7 @@ DROP FUNCTION sekali_interview_moves_while_booked();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("services", "0045_moves"), ("audit", "0002_append_only")]
+    dependencies = [("services", "0039_moves"), ("audit", "0002_append_only")]
     operations = [
         migrations.RunSQL(protect("services_move", MINE), expose("services_move")),
         migrations.RunSQL(READABLE, "DROP POLICY in_emergency ON services_move;"),

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cms', '0004_reasons_for_warnings'),
+        ('cms', '0006_reasons_for_warnings'),
     ]
 
     operations = [

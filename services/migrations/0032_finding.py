@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('accounts', '0002_attempts'),
         ('schedule', '0015_rename_indexes'),
-        ('services', '0036_invitation_walls'),
+        ('services', '0031_invitation_walls'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

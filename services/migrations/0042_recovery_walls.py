@@ -351,7 +351,7 @@ def key(table, name, columns, target, its_columns):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("services", "0055_recovery"), ("audit", "0003_seal"), ("database", "0001_functions")]
+    dependencies = [("services", "0041_recovery"), ("audit", "0003_seal"), ("database", "0001_functions")]
     operations = [
         migrations.RunSQL(CIRCLES, NO_CIRCLES),
         *(

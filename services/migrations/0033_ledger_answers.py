@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('accounts', '0002_attempts'),
         ('cms', '0003_versions_only_grow'),
-        ('services', '0040_finding'),
+        ('services', '0032_finding'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('services', '0051_ledger_answers_walls'),
+        ('services', '0034_ledger_answers_walls'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -111,7 +111,7 @@ def readable(table):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("services", "0030_preconditions")]
+    dependencies = [("services", "0035_preconditions")]
     operations = [
         *(migrations.RunSQL(protect(table, using), expose(table)) for table, using in WALLS.items()),
         *(readable(table) for table in WALLS),

@@ -7,7 +7,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cms', '0006_weights'),
+        ('cms', '0005_weights'),
     ]
 
     operations = [

@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('services', '0056_recovery_walls'),
+        ('services', '0042_recovery_walls'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

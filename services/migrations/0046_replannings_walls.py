@@ -57,7 +57,7 @@ GRANT EXECUTE ON FUNCTION sekali_affected(bigint, tstzrange, timestamptz) TO sek
 
 
 class Migration(migrations.Migration):
-    dependencies = [("services", "0047_replannings")]
+    dependencies = [("services", "0045_replannings")]
     operations = [
         migrations.RunSQL(WALLS, NO_WALLS),
         migrations.RunSQL(in_own_name("services_replanning"), in_any_name("services_replanning")),

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('services', '0033_task_walls'),
+        ('services', '0044_task_walls'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -51,7 +51,7 @@ def readable(table):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("services", "0032_tasks")]
+    dependencies = [("services", "0043_tasks")]
     operations = [
         *(migrations.RunSQL(protect(table, MINE), expose(table)) for table in TABLES),
         *(readable(table) for table in TABLES),
