@@ -12,6 +12,7 @@ the result, finds it (the same key), or is refused because it is there.
 import contextlib
 import os
 import signal
+import tempfile
 import time
 import traceback
 from collections import Counter
@@ -66,20 +67,23 @@ def cloned(prepared):
 def run(name, job, at=0):
     """How a process of its own ended that does the job and dies at statement `at` (0: never)."""
     connection.close()  # a child shares what is open
-    child = os.fork()
-    if child == 0:
-        _do(job, at)
-    _pid, status = os.waitpid(child, 0)
+    with tempfile.TemporaryFile("w+") as last_words:
+        child = os.fork()
+        if child == 0:
+            _do(job, at, last_words)
+        _pid, status = os.waitpid(child, 0)
+        last_words.seek(0)
+        said = last_words.read()
     _wait_until_alone(name)
     if os.WIFSIGNALED(status):
         assert os.WTERMSIG(status) == signal.SIGKILL
         return KILLED
     ended = next(how for how, code in CODES.items() if code == os.WEXITSTATUS(status))
-    assert ended != BROKEN, "the job failed; see above"
+    assert ended != BROKEN, f"the job failed: {said}"
     return ended
 
 
-def _do(job, at):
+def _do(job, at, last_words):
     """In the child: never returns."""
     number = 0
 
@@ -102,12 +106,14 @@ def _do(job, at):
     try:
         with connection.execute_wrapper(statement):
             job()
-    except Refusal:
+    except Refusal as refusal:
+        last_words.write(repr(refusal))
         ended = REFUSED
     except BaseException:  # noqa: BLE001 -- nothing of the child may reach the test runner it was forked from
-        traceback.print_exc()
+        traceback.print_exc(file=last_words)
         ended = BROKEN
     step()
+    last_words.flush()
     os._exit(CODES[ended])
 
 

@@ -149,8 +149,8 @@ def test_a_provider_adds_a_number_and_an_hour(visit, house):
     page.fill(f"#id_schedules-{fresh}-opens", "09:00")
     page.fill(f"#id_schedules-{fresh}-closes", "10:00")
     page.click(f"#id_schedules-{fresh}-valid_from")
-    day = page.locator(".xdsoft_datetimepicker:visible .xdsoft_date:not(.xdsoft_disabled)")
-    day.nth(10).click()
+    # The clocks of the fields before have hidden calendars of their own.
+    page.locator(".xdsoft_date:not(.xdsoft_disabled):visible").nth(10).click()
     assert page.input_value(f"#id_schedules-{fresh}-valid_from")
     page.click("#id_schedules-0-opens")
     page.wait_for_selector(".xdsoft_datetimepicker:visible .xdsoft_time >> nth=10", state="attached")

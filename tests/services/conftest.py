@@ -9,7 +9,7 @@ import pytest
 from cms.database.context import acting_as
 from services.actions import interviews, testimony
 from services.actions.cases import open_new_case
-from services.models import CaseMember, ChildView, LegalBasis, Readiness
+from services.models import CaseMember, ChildView, Interview, LegalBasis, Readiness
 from services.rules.interviews import Attendee, InterviewPlan
 from services.rules.testimony import AgainPlan, Entry
 from tests import factories
@@ -145,7 +145,7 @@ def _begun(one, cast, things):
     interview = interviews.book_interview(
         case=one.case, plan=plan, by=cast.social_worker, now=factories.now(), key=uuid.uuid4()
     )
-    start = factories.now() - timedelta(days=1 + interview.pk)  # one a day, for the team is the same
+    start = factories.now() - timedelta(days=1 + Interview.objects.count())  # one a day, for the team is the same
     let_time_pass(interview, start)
     interview.refresh_from_db()
     return interview

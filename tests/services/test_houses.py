@@ -285,7 +285,7 @@ def test_who_comes_from_farther_is_booked_for_the_way_and_who_attends_by_video_i
 
 
 def test_the_search_offers_what_can_be_booked_and_nothing_beside_it(ready):
-    """The same minutes on both sides: each start that is offered on the first morning can be taken, the one before not."""
+    """The same minutes on both sides: the first start that is offered on a morning can be taken, the one before not."""
     cast, room = ready.cast, ready.things["room"]
     Resource.objects.filter(pk=room.pk).update(before_minutes=15)
     cast.police.district = "Kab Sebelah"
@@ -293,7 +293,7 @@ def test_the_search_offers_what_can_be_booked_and_nothing_beside_it(ready):
     way(cast, neighbouring=30, same_province=45, farther=60)
     day = factories.workday().date()
     found = find_slots(wish=wished(ready.case, minutes=45, on=day), now=factories.now())
-    first = found.starts()[0]
+    first = next(start for start in found.starts() if start.date() == day)  # today's depend on the hour of the test
     assert f"{first:%H.%M}" == "08.45"
 
     def outside(start):
