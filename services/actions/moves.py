@@ -150,10 +150,12 @@ def _write(change: Change, taken: Sequence[Occupancy], by: User, now: datetime) 
 def _rebook(interview: Interview, taken: Sequence[Occupancy]) -> None:
     """Let the bookings stand for what was taken now, each for the same resource where it can."""
     places = {one.resource_id: one for one in taken}
-    bookings = list(interview.bookings.select_related("occupancy").order_by("pk"))
-    kept = [b for b in bookings if b.occupancy.resource_id in places]
-    for booking in kept:
-        booking.occupancy = places.pop(booking.occupancy.resource_id)
+    bookings = list(interview.bookings.select_related("occupancy").order_by("-pk"))
+    kept = []
+    for booking in bookings:  # newest first: somebody who was replaced and came back has an older one too
+        if place := places.pop(booking.occupancy.resource_id, None):
+            booking.occupancy = place
+            kept.append(booking)
     changed = [b for b in bookings if b not in kept][: len(places)]
     for booking in changed:
         booking.occupancy = places.pop(min(places))

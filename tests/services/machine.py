@@ -17,7 +17,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from cms.database.context import acting_as
 from cms.refusals import Objected
-from services.actions import cases, interviews, invitations, testimony
+from services.actions import cases, interviews, invitations, moves, testimony
 from services.actions.occupancy import SlotTaken
 from services.models import (
     Approval,
@@ -237,7 +237,7 @@ class Booking(RuleBasedStateMachine):
         team = tuple(Attendee(one.resource, one.role, ways.get(one.role, one.presence)) for one in team)
         needs = frozenset(QuestionNeed.objects.open().filter(case=case).values_list("pk", flat=True))
         return InterviewPlan(start, start + timedelta(minutes=45), team, things["room"].pk, things["kit"].pk,
-                             things["observation"].pk, needs=needs, **more)  # fmt: skip
+                             things["observation"].pk, **{"needs": needs, **more})  # fmt: skip
 
     # --- what can happen ---
 
@@ -256,7 +256,7 @@ class Booking(RuleBasedStateMachine):
             asking = Asking.objects.filter(case=facts["case"]).order_by("-pk").first()
             if asking is None:
                 return
-            plan = self.plan(number, day, hour, pick, kind=asking.kind, asking=asking.pk)
+            plan = self.plan(number, day, hour, pick, kind=asking.kind, asking=asking.pk, needs=frozenset())
             act = interviews.propose_interview if proposing else interviews.book_interview
             event = states.PROPOSE if proposing else states.BOOK
             if self.do(number, event, self.latest(number, asking), lambda: act(plan=plan, key=uuid.uuid4(), **facts)):
@@ -309,6 +309,16 @@ class Booking(RuleBasedStateMachine):
             interview = self.latest(number)
             if interview:
                 self.do(number, event, interview, lambda: acts[event](interview=interview, **facts))
+
+    @rule(number=CASES, day=st.integers(1, 4), hour=st.sampled_from([9, 10, 13]), pick=NUMBERS)
+    def move(self, number, day, hour, pick):
+        with self.managing(number) as facts:
+            interview = self.latest(number)
+            if interview:
+                starts = factories.workday(days=0, hour=hour) + timedelta(days=day)
+                plan = moves.plan_of_move(interview, starts, {"room": self.world["things"][pick % 2]["room"].pk})
+                self.do(number, states.MOVE, interview, lambda: moves.move_interview(
+                    interview=interview, plan=plan, key=uuid.uuid4(), **facts))  # fmt: skip
 
     @rule(number=CASES, outcome=st.sampled_from(["told_recorded", "stopped", "not_asked"]))
     def record(self, number, outcome):
@@ -363,7 +373,7 @@ class Booking(RuleBasedStateMachine):
         number=CASES,
         at=st.integers(1, 25),
         pick=NUMBERS,
-        event=st.sampled_from(["book", "cancel", "substitute", "answer"]),
+        event=st.sampled_from(["book", "cancel", "move", "substitute", "answer"]),
     )
     def crash(self, number, at, pick, event):
         """Whatever breaks at whatever statement: nothing of it is there afterwards."""
@@ -374,6 +384,8 @@ class Booking(RuleBasedStateMachine):
                     self.make(number, pick % 2 == 0, 1 + pick % 4, 9, pick)
                 elif event == "cancel":
                     self.turn(number, states.CANCEL)
+                elif event == "move":
+                    self.move(number, 1 + pick % 4, 13, pick)
                 elif event == "substitute":
                     self.substitute(number, "companion", pick % 2)
                 else:
@@ -412,6 +424,7 @@ class Booking(RuleBasedStateMachine):
         self.ask_again(number, "supplementary", topic)
         for who in ("case_manager", "psychologist"):
             self.approve(number, who)
+        self.the_child_says(number, "yes")
         self.make_again(number, proposing=pick % 2 == 0, day=3, hour=13, pick=pick)
 
     def the_child_says(self, number, word):

@@ -28,4 +28,4 @@ def test_a_few_hundred_steps_break_no_promise(cast, things):
 def test_ten_thousand_steps_break_no_promise_and_everything_happens(cast, things):
     assert run(cast, things, 240) >= 10_000
     happened = {event for event, how in Booking.done if how == "done" and Booking.done[event, how]}
-    assert happened >= {*EVENTS, "stood", "again", "asked again", "crash"}
+    assert {*EVENTS, "stood", "again", "asked again", "crash"} - happened == set()

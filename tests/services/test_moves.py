@@ -11,7 +11,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from cms.audit.models import AuditEvent
 from cms.database.context import acting_as
 from cms.refusals import Objected
-from services.actions import interviews, moves
+from services.actions import interviews, invitations, moves
 from services.actions.occupancy import SlotTaken, take
 from services.models import Booking, Interview, Move, Occupancy, Participant, QuestionNeed, Resource
 from tests import factories
@@ -171,6 +171,23 @@ def test_somebody_untrained_cannot_take_over(booked):
     other = factories.person_resource(booked.cast.keeper, booked.cast.house)
     factories.works(other)
     assert refused(booked, picks={"interviewer": other.pk}) == {"interviewer_unqualified"}
+
+
+def test_who_was_replaced_and_came_back_moves_along(booked):
+    """Their place was booked twice by then: once for the time before, once for the time after."""
+    cast, before = booked.cast, spans()
+    nia = factories.person_resource(factories.member("Nia", cast.house, "interviewer"), cast.house)
+    factories.qualify(nia, "forensic")
+    factories.works(nia)
+    for person in (nia, cast.interviewer.resource):
+        invitations.substitute_participant(
+            case=booked.case, interview=booked.interview, resource=person, by=cast.social_worker, now=factories.now(),
+            participant=Participant.objects.get(interview=booked.interview, role="interviewer"),
+        )  # fmt: skip
+    assert spans() == before
+    move(booked)
+    assert {resource for resource, _span in spans()} == {resource for resource, _span in before}
+    assert spans() & before == set()
 
 
 def test_what_was_held_cancelled_or_has_begun_stays(booked):
