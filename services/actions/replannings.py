@@ -57,11 +57,12 @@ def accept_proposals(
         raise Objected([Objection("proposal_without_time")])
     locked = lock_interviews(proposal.interview_id for proposal in proposals)
     changes = [_change(proposal, locked[proposal.interview_id]) for proposal in proposals]
-    for proposal, change in zip(proposals, changes, strict=True):
-        if change.interview.span != proposal.was and not moved_before(change):
-            raise Objected([Objection("proposal_stale")])
+    todo = [pair for pair in zip(proposals, changes, strict=True) if not moved_before(pair[1])]
+    if any(change.interview.span != proposal.was for proposal, change in todo):
+        raise Objected([Objection("proposal_stale")])
     moved = move_all(changes, by=by, now=now)
-    record("replanning.accepted", by=by, now=now, about=replanning, interviews=len(moved))
+    if todo:
+        record("replanning.accepted", by=by, now=now, about=replanning, interviews=len(todo))
     return moved
 
 

@@ -40,12 +40,13 @@ def crash_at_every_statement(prepared, job, *, look, none, whole, every=1):
             if run(name, job, at) != KILLED:
                 break
             after = seen(name, look)
-            assert after in {none, whole}, f"killed at statement {at}: neither all nor nothing"
+            assert after in {none, whole}, f"killed at statement {at}: neither all nor nothing, {after}"
             left["none" if after == none else "whole"] += 1
             if after == whole:
                 assert run(name, job) in {DONE, REFUSED}
                 break
-        assert seen(name, look) == whole, f"killed at statement {at}, done again"
+        after = seen(name, look)
+        assert after == whole, f"killed at statement {at}, done again: {after}"
     with cloned(prepared) as name:
         assert run(name, job, 1 + every * (left["none"] - 1)) == KILLED
         for ended in ({DONE}, {DONE, REFUSED}):

@@ -298,6 +298,15 @@ def test_accepting_again_finds_them_moved(proposed):
     assert accept(proposed, proposed.replanning, proposed.mine) == first
     with as_person(proposed.cast.social_worker):
         assert Move.objects.count() == 3
+        assert AuditEvent.objects.get(verb="replanning.accepted").detail == {"interviews": 3}
+
+
+def test_accepting_more_than_before_records_what_is_new(proposed):
+    for chosen in (proposed.mine[:1], proposed.mine):
+        accept(proposed, proposed.replanning, chosen)
+    with as_person(proposed.cast.social_worker):
+        told = AuditEvent.objects.filter(verb="replanning.accepted").order_by("pk")
+        assert [event.detail for event in told] == [{"interviews": 1}, {"interviews": 2}]
 
 
 def test_nothing_is_kept_when_somebody_booked_one_of_the_times_meanwhile(proposed):
