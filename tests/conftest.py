@@ -3,9 +3,16 @@
 import pytest
 from django.conf import settings
 from django.db import connection, transaction
+from django.utils import translation
 
 from cms.database import embedded
 from tests import databases
+
+
+@pytest.fixture(autouse=True)
+def language():
+    """A request leaves its language active in the thread, and the next test's addresses would be in that one."""
+    translation.activate(settings.LANGUAGE_CODE)
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ import os
 from urllib.parse import urlsplit
 
 import pytest
-from django.db import transaction
+from django.db import connections, transaction
 from django.test.testcases import LiveServerThread
 
 from cms.database.context import acting_as
@@ -32,7 +32,9 @@ def chromium():
     path = install.browser()
     if path is None:
         pytest.fail("no Chromium here; `python -m tests.install` finds or fetches one", pytrace=False)
-    # Playwright keeps an event loop in this thread, which Django would take for asynchronous code from here on.
+    # Playwright keeps an event loop in this thread, which Django would take for asynchronous code from here on. For that
+    # it keeps connections of its own; the one from before comes to light again in forked processes, and must be closed.
+    connections.close_all()
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     arguments = [*QUIET, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
     with sync_playwright() as playwright:

@@ -26,10 +26,12 @@ def note(page):
     return page.locator("[name=code]")
 
 
-def sign_in_elsewhere(worker, person):
-    """In a second tab of the same browser."""
+def sign_in_elsewhere(worker, person, short):
+    """In a second tab of the same browser, with a longer session from then on; the first one is over for the server too."""
     tab = worker.page.context.new_page()
     tab.goto(worker.address("/account/login/?next=/account/returned/"))
+    expect(tab.locator("input[name=login]")).to_be_visible()
+    short(900, 3)
     tab.fill("input[name=login]", person.email)
     tab.fill("input[name=password]", PASSWORD)
     tab.press("input[name=password]", "Enter")
@@ -60,8 +62,7 @@ def test_what_was_typed_survives_the_end(visit, cast, short):
     over = worker.page.locator("[data-session-over]")
     expect(over).to_be_visible(timeout=12000)
     expect(worker.page.locator("main")).to_be_hidden()
-    short(900, 3)
-    tab = sign_in_elsewhere(worker, cast.social_worker)
+    tab = sign_in_elsewhere(worker, cast.social_worker, short)
     tab.close()
     worker.page.bring_to_front()
     expect(worker.page.locator("main")).to_be_visible(timeout=8000)
@@ -78,7 +79,6 @@ def test_for_somebody_else_the_page_is_gone(visit, cast, short):
     short(5, 3)
     worker.open("/cases/new/")
     expect(worker.page.locator("[data-session-over]")).to_be_visible(timeout=12000)
-    short(900, 3)
-    sign_in_elsewhere(worker, cast.keeper).close()
+    sign_in_elsewhere(worker, cast.keeper, short).close()
     worker.page.bring_to_front()
     worker.page.wait_for_url(f"{worker.site}/", timeout=8000)
