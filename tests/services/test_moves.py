@@ -190,6 +190,15 @@ def test_who_was_replaced_and_came_back_moves_along(booked):
     assert spans() & before == set()
 
 
+def test_an_interview_is_not_moved_from_another_case(booked):
+    with pytest.raises(Objected) as refusal:
+        moves.move_interview(
+            case=factories.open_case(booked.cast), interview=booked.interview, by=booked.cast.social_worker,
+            plan=moves.plan_of_move(booked.interview, factories.workday(hour=13), {}), now=factories.now(), key=uuid.uuid4(),
+        )  # fmt: skip
+    assert refusal.value.keys == ("form_used_differently",)
+
+
 def test_what_was_held_cancelled_or_has_begun_stays(booked):
     assert refused(booked, now=booked.interview.starts) >= {"interview_begun_not_moved"}
     interviews.cancel_interview(

@@ -6,7 +6,7 @@ import pytest
 
 from cms.accounts.models import Membership
 from services.models import Case, CaseMember
-from services.policies import roles_on
+from services.policies import can_attend_to_sessions, roles_on, works_for
 from tests import factories
 
 
@@ -39,3 +39,17 @@ def test_whoever_manages_a_case_does_so_without_a_place_on_its_team_and_only_whi
     assert [roles_on(as_worker, one, factories.now()) for one in (case, opened)] == [{"case_manager"}] * 2
     Membership.objects.filter(user=as_worker).update(ends=factories.now())
     assert [roles_on(as_worker, one, factories.now()) for one in (case, opened)] == [frozenset()] * 2
+
+
+def test_a_manager_without_a_place_on_the_team_works_for_the_cases_agency_and_no_other(case, cast, as_worker):
+    CaseMember.objects.filter(case=case, user=as_worker).update(ends=factories.now())
+    assert works_for(as_worker, case, case.agency_id, factories.now())
+    assert not works_for(as_worker, case, cast.police.pk, factories.now())
+    Membership.objects.filter(user=as_worker).update(ends=factories.now())
+    assert not works_for(as_worker, case, case.agency_id, factories.now())
+
+
+def test_nobody_writes_attendance_in_a_closed_case(case, as_worker):
+    assert can_attend_to_sessions(as_worker, case, factories.now())
+    case.closed_at = factories.now()
+    assert not can_attend_to_sessions(as_worker, case, factories.now())

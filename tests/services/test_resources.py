@@ -6,6 +6,8 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from cms.refusals import Objected
+from services.actions.resources import save_resource
 from services.models import Availability, Leave, Qualification, Resource, Venue
 from tests import factories
 from tests.entering import enter
@@ -180,3 +182,12 @@ def test_a_training_for_a_disability_names_it_only_there(keeper, cast):
 def test_a_keeper_sees_no_case(keeper, case):
     assert keeper.get(url("case_list")).status_code == 403
     assert keeper.get(case.get_absolute_url()).status_code == 404
+
+
+@pytest.mark.parametrize("name", ["before_minutes", "after_minutes"])
+def test_more_than_two_hours_around_a_booking_are_refused(keeper, cast, things, name):
+    room = things["room"]
+    setattr(room, name, 121)
+    with pytest.raises(Objected) as refusal:
+        save_resource(resource=room, by=cast.keeper, now=timezone.now())
+    assert [(one.key, one.field) for one in refusal.value.objections] == [("buffer_too_long", name)]

@@ -203,6 +203,13 @@ def test_no_topic_before_it_begins_nor_twice_nor_after_it_was_cancelled(booked):
     assert refusal(added, booked, start) == ("interview_cancelled",)
 
 
+def test_no_topic_once_the_outcomes_are_written(told):
+    (topic, _stopped) = told.needs
+    told.interview.refresh_from_db()
+    more = {"case": told.case, "by": told.cast.social_worker, "now": factories.now()}
+    assert refusal(needs.add_in_pause, interview=told.interview, need=topic, **more) == ("outcomes_written_already",)
+
+
 # --- blinding ---------------------------------------------------------------------------------------------------------
 
 

@@ -229,6 +229,18 @@ def test_the_database_wants_the_approvals_whatever_inserts(told):
         twin.save(force_insert=True)
 
 
+def test_nobody_approves_in_a_role_that_has_no_say(told):
+    asking = ask(told, topics=[told.second.topic_id])
+    assert keys(approve, told, asking, told.cast.companion, "companion") == {"not_a_member"}
+    assert not asking.approvals.exists()
+
+
+def test_where_nothing_was_booked_a_court_orders_the_first_interview_not_another(ready):
+    court = factories.agency("Pengadilan Negeri Contoh", "court")
+    order = {"court": court.pk, "ordered_on": factories.now().date(), "order_number": "12/Pen.Pid/2026"}
+    assert keys(ask, ready, "court_ordered", [ready.need.topic_id], **order) == {"interview_not_held_yet"}
+
+
 def test_a_continuation_is_by_the_same_interviewer(told):
     asking = ask(told, "continuation", [told.second.topic_id])
     approve(told, asking, told.cast.social_worker, "case_manager")
