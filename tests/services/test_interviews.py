@@ -230,3 +230,9 @@ def test_a_crash_at_any_step_leaves_nothing(ready, monkeypatch, name):
     assert not Interview.objects.exists()
     assert not Occupancy.objects.exists()
     assert not Booking.objects.exists()
+
+
+def test_before_any_protocol_was_published_nothing_is_booked():
+    with pytest.raises(Objected) as refusal:
+        actions.protocol_in_force(factories.now() - timedelta(days=365 * 100))
+    assert refusal.value.keys == ("protocol_missing",)

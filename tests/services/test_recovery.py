@@ -1,7 +1,7 @@
 """Plans of recovery: found and booked whole, moved, paused, handed over, ended; and the walls that hold them apart."""
 
 import uuid
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
 import pytest
 from django.apps import apps
@@ -14,10 +14,12 @@ from services.actions import cases, emergencies, families, recovery, retention, 
 from services.actions.occupancy import SlotTaken, release, take
 from services.actions.series import other_times
 from services.models import (
+    Availability,
     Case,
     CaseMember,
     FamilyMember,
     Handover,
+    Leave,
     Occupancy,
     RecoveryMember,
     RecoveryPlan,
@@ -81,6 +83,40 @@ def test_the_same_key_books_once_and_another_series_under_it_is_refused(case, ca
         recovering.book(case, cast.social_worker, recovering.weekly(hana, room, hour=11), key)
     assert keys_of(refusal) == ["form_used_differently"]
     assert RecoverySession.objects.count() == 4
+
+
+def test_the_weeks_that_clash_say_why(case, cast, hana, room):
+    """From a day that is asked for: the second week is the school's, in the third the therapist is away."""
+    now = factories.now()
+    since = factories.workday(14).date()
+    monday = since + timedelta(days=-since.weekday() + 7)
+    second = monday + timedelta(days=7)
+    third = datetime.combine(second + timedelta(days=7), time(0), case.zone)
+    week = (third, third + timedelta(days=7))
+    Leave.objects.create(resource=hana.resource, span=week, by=cast.keeper, at=now)
+    Availability.objects.filter(resource=hana.resource, span__overlap=week).delete()
+    found = recovering.offers(
+        case, sessions=10, since=monday, exam=(second, second + timedelta(days=6)), now=now, therapist=hana.resource.pk
+    )
+    assert found
+    for one in found:
+        causes = {week.start.date() - timedelta(days=week.start.weekday()): week.cause for week in one.weeks}
+        assert one.weeks[0].start.date() >= monday
+        assert causes[second] == "exam"
+        assert causes[third.date()] in {"leave", "holiday"}  # a day may be both
+
+
+def test_a_series_outside_the_hours_of_who_treats_is_refused(case, cast, hana, room):
+    with pytest.raises(Objected) as refusal:
+        recovering.book(case, cast.social_worker, recovering.weekly(hana, room, hour=18))
+    assert keys_of(refusal) == ["recovery_outside_working_hours"]
+
+
+def test_a_session_whose_hour_has_come_is_not_moved(case, cast, plan):
+    come = recovering.let_it_come(plan.sessions.first())
+    with pytest.raises(Objected) as refusal:
+        recovery.move_session(session=come, starts=factories.workday(30, 9), **facts(cast, case))
+    assert keys_of(refusal) == ["recovery_session_begun"]
 
 
 def test_one_week_that_is_taken_books_none(case, cast, hana, room):
