@@ -3,17 +3,19 @@
 A further job is a line of JOBS: what must be there already, what is done, and by how much the counts change.
 """
 
+import asyncio
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
 import pytest
-from django.db import connection, transaction
+from django.db import connection, connections, transaction
 
 from cms.database.context import acting_as
 from services.actions import interviews, moves, recovery, replannings, testimony, waiting
 from services.models import Interview
 from services.rules.testimony import Entry
-from tests import factories
+from tests import databases, factories
 from tests.cast import gather, rooms
 from tests.house import crash
 from tests.services import conftest as moments
@@ -258,3 +260,27 @@ def test_the_walk_finds_a_job_that_is_done_twice(own_database):
     connection.close()
     with pytest.raises(AssertionError, match="done again"):
         crash.crash_at_every_statement(own_database, twice, look=WITHDRAWN, none=(0,), whole=(1,))
+
+
+async def walk_in_a_loop(template):
+    name = databases.clone(template)
+    try:
+        with databases.using(name):
+            return crash_in(cancel, name, every=10)
+    finally:
+        databases.drop(name)
+
+
+def test_the_walk_is_over_its_own_database_whatever_loop_runs(own_database, template, monkeypatch):
+    """As after a browser's test: behind the loop's connection lies an older one, open to another database."""
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+    def in_a_thread():
+        connection.ensure_connection()
+        try:
+            return asyncio.run(walk_in_a_loop(template))
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as thread:
+        assert thread.submit(in_a_thread).result()["none"] >= 1
