@@ -411,9 +411,18 @@ class Booking(RuleBasedStateMachine):
             self.a_day_passes()
         self.sweep(number)
 
-    @rule(number=CASES)
-    def the_child_thinks_again(self, number):
+    @rule(number=CASES, pick=NUMBERS)
+    def plans_change(self, number, pick):
+        self.make(number, proposing=False, day=3, hour=9, pick=pick)
+        self.substitute(number, "companion", pick % 2)
+        self.attend_otherwise(number, "prosecutor", "observing")
+        self.move(number, day=4, hour=13, pick=pick + 1)
+        self.turn(number, states.CANCEL)
+
+    @rule(number=CASES, pick=NUMBERS)
+    def the_child_thinks_again(self, number, pick):
         """Everybody accepts while the child does not want to: it stands by the case manager's hand, afterwards."""
+        self.make(number, proposing=True, day=3, hour=10, pick=pick)
         self.the_child_says(number, "no")
         self.everybody_accepts(number)
         self.the_child_says(number, "yes")
