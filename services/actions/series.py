@@ -108,7 +108,8 @@ def other_times(*, session: RecoverySession, minutes: int, zone: Any, child: int
     end = max(session.starts, now) + timedelta(days=NEAR)
     own = session.bookings.values_list("occupancy_id", flat=True)
     people = [session.therapist_id, session.room_id, child]
-    free = free_time(people, start=now + LEAD, end=end, origin=origin, now=now, always=[child], ignoring=own)
+    begin = max(now + LEAD, origin)  # nothing is counted from before the origin
+    free = free_time(people, start=begin, end=end, origin=origin, now=now, always=[child], ignoring=own)
     found = -1
     for resource in people:
         found &= starts.starts(free.get(resource, ()), minutes)

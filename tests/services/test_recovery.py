@@ -228,6 +228,15 @@ def test_one_session_is_moved_and_the_old_time_is_free(case, cast, plan):
     assert not Occupancy.objects.filter(resource=plan.room, span=old, live=True).exists()
 
 
+def test_a_session_weeks_ahead_is_offered_other_times_and_moved(case, cast, hana, room):
+    plan = recovering.book(case, cast.social_worker, recovering.weekly(hana, room, sessions=6))
+    last = plan.sessions.order_by("span").last()
+    times = other_times(session=last, minutes=60, zone=case.zone, child=case.child_resource_id, now=factories.now())
+    assert times
+    assert all(abs(start - last.starts) <= timedelta(days=15) for start in times)
+    assert recovery.move_session(session=last, starts=times[0], **facts(cast, case)).starts == times[0]
+
+
 def test_two_sessions_never_fall_on_one_day(case, cast, plan):
     first, second = plan.sessions.order_by("span")[:2]
     with pytest.raises(Objected) as refusal:
