@@ -15,6 +15,7 @@ from services.rules.testimony import AgainPlan, Entry
 from tests import factories
 from tests.cast import gather, rooms
 from tests.databases import as_owner
+from tests.services import recovering
 
 
 @pytest.fixture
@@ -25,6 +26,18 @@ def cast(db):
 @pytest.fixture
 def things(cast):
     return rooms(cast)
+
+
+@pytest.fixture
+def hana(cast):
+    """A therapist of the house."""
+    return recovering.therapist(cast)
+
+
+@pytest.fixture
+def room(cast):
+    """A room for sessions."""
+    return recovering.therapy_rooms(cast)[0]
 
 
 @pytest.fixture

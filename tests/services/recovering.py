@@ -3,6 +3,8 @@
 import uuid
 from datetime import timedelta
 
+from django.db import connection
+
 from services.actions import recovery
 from services.actions.series import series_for, series_wish
 from services.models import Qualification, RecoverySession
@@ -11,6 +13,7 @@ from tests import factories
 from tests.databases import as_owner
 
 DAYS = 200
+TABLES = ("recoverymember", "recoveryplan", "handover", "recoverysession", "recoverybooking", "waitingentry", "familymember")  # fmt: skip
 
 
 def therapist(cast, name="Hana", *, works=True, expires_on=None):
@@ -63,3 +66,17 @@ def let_it_come(session, hours=2):
     as_owner("UPDATE services_occupancy SET span = %s WHERE id = ANY (%s)", span, taken)
     as_owner("UPDATE services_recoverysession SET span = %s WHERE id = %s", span, session.pk)
     return RecoverySession.objects.get(pk=session.pk)
+
+
+def facts(cast, case, **more):
+    return {"case": case, "by": cast.social_worker, "now": factories.now()} | more
+
+
+def keys_of(refusal):
+    return list(refusal.value.keys)
+
+
+def run(statement, *values):
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        return cursor.rowcount

@@ -5,7 +5,8 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from services.rules.states import EVENTS
-from tests.services.machine import Booking, world
+from tests.services.machine import Booking
+from tests.services.machine_world import world
 
 STEPS = 50
 

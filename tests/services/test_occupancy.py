@@ -14,6 +14,7 @@ from services.actions.occupancy import SlotTaken, confirm, outside_hours, releas
 from services.models import Availability, Occupancy, Resource
 from tests import factories
 from tests.databases import as_owner
+from tests.racing import deadlocks, race
 
 HOUR = timedelta(hours=1)
 LOCK = "SELECT id FROM services_resource WHERE id = ANY(%s) ORDER BY id FOR UPDATE"
@@ -206,29 +207,6 @@ def test_outside_working_hours(nine):
 # --- at the same time -------------------------------------------------------------------------------------------------
 
 
-def race(*works):
-    """Run each on a thread and connection of its own, starting together; returns results and exceptions in order."""
-    ready, answers = threading.Barrier(len(works)), [None] * len(works)
-
-    def run(number, work):
-        try:
-            connection.ensure_connection()
-            ready.wait(timeout=20)
-            with transaction.atomic():
-                answers[number] = work()
-        except Exception as error:  # noqa: BLE001 -- handed to the test
-            answers[number] = error
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(works)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=60)
-    return answers
-
-
 def test_many_race_for_one_slot_and_one_wins(own_database, nine):
     resources = rooms(3)
     answers = race(*[lambda: take(wanted=dict.fromkeys(resources, at(nine)), now=factories.now())] * 12)
@@ -246,9 +224,7 @@ def test_opposite_orders_do_not_deadlock(own_database, nine):
     answers = race(*[booking(resources[::step], day) for day in range(4) for step in (1, -1, 1)])
     assert sum(isinstance(answer, list) for answer in answers) == 4
     assert sum(isinstance(answer, SlotTaken) for answer in answers) == 8
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
-        assert cursor.fetchone() == (0,)
+    assert deadlocks() == 0
 
 
 def test_many_race_for_an_expired_hold(own_database, nine):

@@ -5,56 +5,31 @@ from datetime import datetime, time, timedelta
 
 import pytest
 from django.apps import apps
-from django.db import DatabaseError, connection, models, transaction
+from django.db import DatabaseError, models, transaction
 
 from cms.audit.models import AuditEvent
 from cms.database.context import acting_as
 from cms.refusals import Objected
-from services.actions import cases, emergencies, families, recovery, retention, waiting
+from services.actions import cases, recovery
 from services.actions.occupancy import SlotTaken, release, take
 from services.actions.series import other_times
 from services.models import (
     Availability,
-    Case,
-    CaseMember,
-    FamilyMember,
     Handover,
     Leave,
     Occupancy,
     RecoveryMember,
     RecoveryPlan,
     RecoverySession,
-    WaitingEntry,
 )
-from services.models.copies import copy_of
 from tests import factories
-from tests.databases import as_owner
 from tests.services import recovering
-
-TABLES = ("recoverymember", "recoveryplan", "handover", "recoverysession", "recoverybooking", "waitingentry", "familymember")  # fmt: skip
-
-
-@pytest.fixture
-def hana(cast):
-    return recovering.therapist(cast)
-
-
-@pytest.fixture
-def room(cast):
-    return recovering.therapy_rooms(cast)[0]
+from tests.services.recovering import TABLES, facts, keys_of, run
 
 
 @pytest.fixture
 def plan(case, cast, hana, room):
     return recovering.book(case, cast.social_worker, recovering.weekly(hana, room))
-
-
-def facts(cast, case, **more):
-    return {"case": case, "by": cast.social_worker, "now": factories.now()} | more
-
-
-def keys_of(refusal):
-    return list(refusal.value.keys)
 
 
 # --- booking ----------------------------------------------------------------------------------------------------------
@@ -336,206 +311,9 @@ def test_nothing_of_recovery_can_hold_a_note():
     assert free == {name: [] for name in TABLES} | {"recoveryplan": ["payload_hash"]}
 
 
-# --- the wall ---------------------------------------------------------------------------------------------------------
-
-
-def run(statement, *values):
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        return cursor.rowcount
-
-
-def count(table):
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT count(*) FROM {table}")
-        return cursor.fetchone()[0]
-
-
-CASE_TABLES = sorted(
-    model._meta.db_table
-    for model in apps.get_app_config("services").get_models()
-    if any(field.name == "case" for field in model._meta.concrete_fields)
-)
-
-
-def everything(world, hana):
-    """A plan, a place on the list and a sibling on the case that has its ledger: something in every recovery table."""
-    cast, case = world.cast, world.told.case
-    room = recovering.therapy_rooms(cast)[0]
-    with acting_as(cast.social_worker):
-        waiting.join_waiting_list(case=case, urgency=1, need="alone", by=cast.social_worker, now=factories.now())
-        made = recovering.book(case, cast.social_worker, recovering.weekly(hana, room))
-        families.note_sibling(case=case, code=world.fresh.code, by=cast.social_worker, now=factories.now())
-        recovery.leave_out(session=made.sessions.first(), **facts(cast, case))
-        session = made.sessions.ahead(factories.now()).first()
-        times = other_times(
-            session=session, minutes=60, zone=case.zone, child=case.child_resource_id, now=factories.now()
-        )
-        recovery.move_session(session=session, starts=times[0], **facts(cast, case))
-        recovery.pause_plan(plan=made, **facts(cast, case))
-    return made
-
-
-def test_by_raw_sql_each_side_sees_nothing_of_the_other(world, hana):
-    everything(world, hana)
-    as_owner("UPDATE services_recoverymember SET starts = starts - interval '1 hour'")
-    cast = world.cast
-    ours = {f"services_{name}" for name in TABLES} | {f"services_{name}former" for name in TABLES if name != "handover"}
-    with acting_as(cast.social_worker):
-        led = {table: count(table) for table in ours}
-    assert {t for t, n in led.items() if not n} <= {"services_recoverymemberformer", "services_recoverybookingformer",
-                                                     "services_familymemberformer"}  # fmt: skip
-    evidence = (cast.investigator, cast.prosecutor, cast.companion, cast.psychologist, cast.interviewer)
-    for person in (*evidence, cast.other_worker, cast.keeper, cast.outsider, None):
-        with acting_as(person):
-            assert {table: count(table) for table in ours} == dict.fromkeys(ours, 0)
-            assert not AuditEvent.objects.filter(verb__regex="^(recovery|family)").exists()
-    with acting_as(hana):
-        seen = {table for table in CASE_TABLES if count(table)}
-        assert seen == {f"services_{name}" for name in ("recoverymember", "recoveryplan", "handover", "recoverysession",
-                        "recoverybooking", "recoveryplanformer", "recoverysessionformer", "recoverymemberformer")} & set(seen)  # fmt: skip
-        assert {"services_recoveryplan", "services_recoverysession", "services_handover"} <= seen
-        assert list(Case.objects.values_list("code", flat=True)) == [world.told.code]
-        assert not Case.objects.visible_to(hana, factories.now()).exists()
-        assert list(Case.objects.recovering_with(hana, factories.now())) == [world.told.case]
-        assert not AuditEvent.objects.exclude(actor=hana).exists()
-
-
-def test_a_therapist_cannot_let_anybody_in_nor_change_the_case(world, hana):
-    made = everything(world, hana)
-    as_owner("UPDATE services_recoverymember SET starts = starts - interval '1 hour'")
-    with acting_as(hana):
-        with pytest.raises(DatabaseError, match="row-level security"), transaction.atomic():
-            RecoveryMember.objects.create(
-                case=made.case, user=world.cast.keeper, agency=world.cast.house, starts=factories.now()
-            )
-        assert run("UPDATE services_case SET province = 'ID-BA'") == 0
-        assert run("UPDATE services_waitingentry SET urgency = 3") == 0
-
-
 def test_a_sessions_time_is_freed_by_its_own_side_only(case, cast, plan):
     taken = list(Occupancy.objects.filter(live=True))
     for person in (cast.investigator, cast.other_worker, cast.keeper):
         with acting_as(person):
             assert release(taken) == 0
     assert release(taken) == len(taken)
-
-
-def test_an_emergency_shows_nothing_of_the_therapy(world, hana):
-    everything(world, hana)
-    worker = world.cast.other_worker
-    words = {"reason": "Anak hilang sejak pagi.", "typed": "f" * 32, "site": "https://sekali.example.org"}
-    with acting_as(worker):
-        emergencies.open_in_emergency(code=world.told.code, by=worker, now=factories.now(), **words)
-        assert count("services_interview") == 1
-        assert {name: count(f"services_{name}") for name in TABLES} == dict.fromkeys(TABLES, 0)
-
-
-def test_a_case_whose_recovery_goes_on_is_not_closed(world, hana):
-    made = everything(world, hana)
-    with acting_as(world.cast.social_worker):
-        with pytest.raises(Objected) as refusal:
-            retention.close_case(reason="done", **facts(world.cast, made.case))
-        assert keys_of(refusal) == ["recovery_goes_on"]
-
-
-def test_a_copy_for_the_child_tells_of_the_recovery_but_of_no_hour_to_come(world, hana):
-    made = everything(world, hana)
-    with acting_as(world.cast.social_worker):
-        parts = {part["title"]: part["entries"] for part in copy_of(made.case, factories.now())["parts"]}
-        (treated,) = (entries for title, entries in parts.items() if title in {"Recovery", "Pemulihan"})
-        words = str(treated)
-        assert len(treated) == 3  # the plan, the place on the list, the family; no session has passed
-        assert not [s for s in made.sessions.all() if f"{s.starts.astimezone(made.case.zone):%H.%M}" in words]
-        assert "Hana" not in words
-        other = copy_of(world.booked.case, factories.now())["parts"]
-    assert not {"Recovery", "Pemulihan"} & {part["title"] for part in other}
-
-
-# --- waiting list and families ----------------------------------------------------------------------------------------
-
-
-def test_urgency_goes_first_and_then_waiting(case, cast):
-    second, third = factories.open_case(cast), factories.open_case(cast, age_months=200)
-    now = factories.now()
-    for one, urgency, days in ((case, 2, 1), (second, 2, 9), (third, 1, 0)):
-        waiting.join_waiting_list(
-            case=one, urgency=urgency, need="alone", by=cast.social_worker, now=now - timedelta(days=days)
-        )
-    rows = waiting.in_line(now)
-    assert [row.code for row in rows] == [third.code, second.code, case.code]
-    assert [row.ages for row in rows] == ["13-17", "7-12", "7-12"]
-    with pytest.raises(Objected) as refusal:
-        waiting.join_waiting_list(urgency=1, need="alone", **facts(cast, case))
-    assert keys_of(refusal) == ["waiting_already"]
-
-
-def test_a_coordinator_who_is_not_on_the_case_sees_no_code_and_offers_a_place(case, cast):
-    boss = factories.member("Joko", cast.house, "coordinator")
-    stranger = factories.member("Kiki", cast.police, "coordinator")
-    entry = waiting.join_waiting_list(urgency=1, need="alone", **facts(cast, case))
-    with acting_as(stranger):
-        assert waiting.in_line(factories.now()) == []
-        with pytest.raises(Objected):
-            waiting.offer_place(entry=entry.pk, by=stranger, now=factories.now())
-    with acting_as(boss):
-        (row,) = waiting.in_line(factories.now())
-        assert (row.code, row.urgency, row.offered_at) == (None, 1, None)
-        assert not WaitingEntry.objects.exists()
-        waiting.offer_place(entry=entry.pk, by=boss, now=factories.now())
-        with pytest.raises(Objected) as refusal:
-            waiting.offer_place(entry=entry.pk, by=boss, now=factories.now())
-        assert keys_of(refusal) == ["waiting_over"]
-    assert WaitingEntry.objects.get(pk=entry.pk).offered_at is not None
-
-
-def test_a_plan_takes_the_case_off_the_list(case, cast, hana, room):
-    entry = waiting.join_waiting_list(urgency=1, need="alone", **facts(cast, case))
-    recovering.book(case, cast.social_worker, recovering.weekly(hana, room))
-    assert WaitingEntry.objects.get(pk=entry.pk).state == "placed"
-    for refused, more, key in (
-        (waiting.leave_waiting_list, {"entry": entry}, "waiting_over"),
-        (waiting.join_waiting_list, {"urgency": 1, "need": "alone"}, "waiting_has_plan"),
-    ):
-        with pytest.raises(Objected) as refusal:
-            refused(**more, **facts(cast, case))
-        assert keys_of(refusal) == [key]
-
-
-def test_siblings_are_noted_by_who_leads_both_and_unknown_is_as_hidden(case, cast, world):
-    second, third = factories.open_case(cast), factories.open_case(cast)
-    family = families.note_sibling(code=second.code, **facts(cast, case))
-    assert families.note_sibling(code=third.code, **facts(cast, second)) == family
-    assert set(FamilyMember.objects.siblings_of(case, cast.social_worker, factories.now())) == {second, third}
-    for code, key in (
-        (world.other.code, "family_not_yours"),
-        ("K-2222-2222", "family_not_yours"),
-        (case.code, "family_itself"),
-    ):
-        with pytest.raises(Objected) as refusal:
-            families.note_sibling(code=code, **facts(cast, case))
-        assert keys_of(refusal) == [key]
-    families.leave_family(**facts(cast, case))
-    assert set(FamilyMember.objects.siblings_of(second, cast.social_worker, factories.now())) == {third}
-    assert not FamilyMember.objects.siblings_of(case, cast.social_worker, factories.now()).exists()
-
-
-def test_two_families_are_not_joined_silently(case, cast):
-    one, two, three = (factories.open_case(cast) for _n in range(3))
-    families.note_sibling(code=one.code, **facts(cast, case))
-    families.note_sibling(code=three.code, **facts(cast, two))
-    with pytest.raises(Objected) as refusal:
-        families.note_sibling(code=two.code, **facts(cast, case))
-    assert keys_of(refusal) == ["family_another"]
-
-
-def test_whoever_leads_one_of_two_learns_only_that_there_is_another(case, cast):
-    second = factories.open_case(cast)
-    families.note_sibling(code=second.code, **facts(cast, case))
-    boss = factories.member("Joko", cast.house, "coordinator")
-    CaseMember.objects.create(
-        case=case, user=boss, agency=cast.house, role="coordinator", starts=factories.now() - timedelta(minutes=1)
-    )
-    with acting_as(boss):
-        assert list(FamilyMember.objects.values_list("case", flat=True)) == [case.pk]
-        assert not FamilyMember.objects.siblings_of(case, boss, factories.now()).exists()

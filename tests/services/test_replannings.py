@@ -351,6 +351,7 @@ def test_choosing_nothing_is_refused(proposed):
     assert refusal.value.keys == ("proposal_none_chosen",)
 
 
+@pytest.mark.prove
 def test_a_crash_at_any_statement_of_accepting_leaves_all_or_nothing(proposed):
     def state():
         return (

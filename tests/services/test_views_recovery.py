@@ -23,16 +23,6 @@ from tests.services.test_views_matrix import CASES, own, people  # noqa: F401 --
 
 
 @pytest.fixture
-def hana(cast):
-    return recovering.therapist(cast)
-
-
-@pytest.fixture
-def room(cast):
-    return recovering.therapy_rooms(cast)[0]
-
-
-@pytest.fixture
 def manager(client, world, hana, room):
     enter(client, world.cast.social_worker)
     return client
