@@ -115,7 +115,8 @@ def _said(entry, tongue):
 
 
 def _limits(first):
-    plain = ("code", "clock_days", "clock_source", "sessions_a_day", "sessions_source", "pause_minutes", "pause_source")
+    plain = ("code", "clock_days", "clock_source", "sessions_a_day", "sessions_source", "pause_minutes", "pause_source",
+             "parts_most", "parts_days_apart", "parts_source")  # fmt: skip
     return {
         **{name: first[name] for name in plain},
         "bands": [("band", band) for band in first["bands"]],

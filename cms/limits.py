@@ -16,6 +16,7 @@ IN_ROOM, OBSERVING, REMOTE = "in_room", "observing", "remote"
 PRESENCES = (IN_ROOM, OBSERVING, REMOTE)
 LAST_YEAR = 17  # a child is under 18
 HOLD_HOURS, MOST_HOLD_HOURS = 48, 14 * 24
+MOST_PARTS = 8  # sessions of one extended interview (NICHD); more would be asking again
 HEAVIEST = 90  # days of waiting; no weight says more
 # Warnings of the booking rules for which a protocol may want a written reason.
 EXPLAINABLE = (
@@ -143,7 +144,9 @@ class ProtocolLimits:
 
     `hold_hours` is how long a proposed interview waits for answers. Whoever books although a rule of `reasons_for` warns
     says why. `preparation` is the checklist of an interview. `blind` keeps from the interviewer why agencies ask and what
-    was told before. Observers add topics in a pause that begins `pause_minutes` before the end; 0: there is none. What has
+    was told before. Observers add topics in a pause that begins `pause_minutes` before the end; 0: there is none. An
+    extended interview has at most `parts_most` sessions (0: it is not allowed), whose local days lie at least
+    `parts_days_apart` apart; 1 is the next day. What has
     a default here is younger than some stored versions, which cannot change any more and are read with it.
     """
 
@@ -160,6 +163,9 @@ class ProtocolLimits:
     blind: bool = False
     pause_minutes: int = 0
     pause_source: str = ""
+    parts_most: int = 0
+    parts_days_apart: int = 0
+    parts_source: str = ""
 
     def band_for(self, age_months: int) -> AgeBand | None:
         """The band of a child of `age_months`; None for somebody who is no child."""
@@ -184,7 +190,15 @@ class ProtocolLimits:
             found.append(Objection("limits_sessions_source_missing", field="sessions_source"))
         if not set(self.reasons_for) <= set(EXPLAINABLE) or len(set(self.reasons_for)) < len(self.reasons_for):
             found.append(Objection("limits_reasons_unknown", field="reasons_for"))
-        return found + self.weights.faults() + self._faults_of_preparation(frozenset(known_roles))
+        found += self.weights.faults() + self._faults_of_parts()
+        return found + self._faults_of_preparation(frozenset(known_roles))
+
+    def _faults_of_parts(self) -> list[Objection]:
+        """One session is no extended interview; two on one day are no short ones."""
+        whole = 2 <= self.parts_most <= MOST_PARTS and self.parts_days_apart >= 1 and self.parts_source.strip()
+        if whole or self.parts_most == 0:
+            return []
+        return [Objection("limits_parts_malformed", values={"most": MOST_PARTS}, field="parts_most")]
 
     def _faults_of_preparation(self, known: frozenset[str]) -> list[Objection]:
         found = []
@@ -218,8 +232,10 @@ class ProtocolLimits:
         return found
 
     def to_json(self) -> dict[str, Any]:
-        """A plain dictionary for a JSON column; hours as `HH:MM`. Weights are left out where they are the usual ones."""
+        """A plain dictionary for a JSON column; hours as `HH:MM`. Usual weights and no parts are left out."""
         stored = asdict(self)
+        if not (self.parts_most or self.parts_days_apart or self.parts_source):
+            del stored["parts_most"], stored["parts_days_apart"], stored["parts_source"]
         if self.weights == Weights():
             del stored["weights"]
         return {

@@ -32,6 +32,7 @@ class ServicesConfig(AppConfig):
         "casemember",
         "questionneed",
         "interview",
+        "interviewpart",
         "participant",
         "booking",
         "childidentity",
@@ -46,16 +47,21 @@ class ServicesConfig(AppConfig):
         "recoverybooking",
         "waitingentry",
         "familymember",
+        "group",
+        "groupsession",
+        "groupmembership",
+        "groupvisit",
         "task",
     )
-    written_by_functions = ("occupancy", "emergencyaccess")
+    written_by_functions = ("occupancy", "emergencyaccess", "groupplace")
     written_by_jobs = ("proposal",)
-    finished_by_jobs = ("replanning",)
+    finished_by_jobs = ("replanning", "absence", "mark")
     erasable_history = (
         "caseformer",
         "casememberformer",
         "questionneedformer",
         "interviewformer",
+        "interviewpartformer",
         "participantformer",
         "bookingformer",
         "childidentityformer",
@@ -67,5 +73,7 @@ class ServicesConfig(AppConfig):
         "recoverybookingformer",
         "waitingentryformer",
         "familymemberformer",
+        "groupmembershipformer",
+        "groupvisitformer",
         "taskformer",
     )

@@ -1,5 +1,5 @@
-"""The demonstration: an invented team, a house with rooms, four cases at four moments, one of them in recovery. No real
-child, no real person.
+"""The demonstration: an invented team, a house with rooms, four cases at four moments, one of them in recovery and one with
+a sibling. No real child, no real person.
 
 Everything is done by the same actions that people use, so that what one sees is what the product does.
 """
@@ -19,15 +19,20 @@ from cms.models import Topic
 from services.actions import (
     accesses,
     cases,
+    families,
     feeds,
+    groups,
     hours,
     identities,
     interviews,
     occupancy,
     outside,
+    plans,
     recovery,
+    rhythm,
     series,
     testimony,
+    travel,
 )
 from services.models import (
     Booking,
@@ -45,8 +50,11 @@ from services.models import (
     RecoveryPlan,
     RecoverySession,
     Resource,
+    Rhythm,
+    Travel,
     Venue,
 )
+from services.rules.groups import GroupPlan
 from services.rules.hours import Block
 from services.rules.identities import Reference
 from services.rules.interviews import OBSERVING, REMOTE, Attendee, InterviewPlan
@@ -61,6 +69,7 @@ HOUSE, POLICE, PROSECUTION, COURT = (
     "Kejaksaan Negeri Contoh",
     "Pengadilan Negeri Contoh",
 )
+CITY, BESIDE = "Kota Contoh", "Kabupaten Contoh"  # the police come from the district next to the house's
 STAFF = [
     ("sari@contoh.example", "Sari Contoh", HOUSE, Role.CASE_MANAGER, "F", ["id", "su"]),
     ("ratna@contoh.example", "Ratna Contoh", HOUSE, Role.INTERVIEWER, "F", ["id", "su"]),
@@ -91,6 +100,7 @@ def load(*, password):
         agencies = _agencies()
         people = _people(agencies, password, now)
         _house(agencies[HOUSE], people, now)
+        _around(agencies[HOUSE], people["fajar"], now)
         with acting_as(people["sari"]):
             _cases(agencies, people, now)
         _calendars(agencies[HOUSE], people, now)
@@ -99,7 +109,7 @@ def load(*, password):
 def _agencies():
     kinds = {HOUSE: "uptd_ppa", POLICE: "police", PROSECUTION: "prosecutor", COURT: "court"}
     return {
-        name: Agency.objects.create(name=name, kind=kind, province="ID-JB", district="Kota Contoh")
+        name: Agency.objects.create(name=name, kind=kind, province="ID-JB", district=BESIDE if name == POLICE else CITY)
         for name, kind in kinds.items()
     }
 
@@ -130,7 +140,10 @@ def _house(agency, people, now):
         ("kit", "Perekam 1", False),
         ("kit", "Perekam 2", False),
     ]:
-        Resource.objects.create(kind=kind, name=name, agency=agency, venue=venue, child_friendly=friendly)
+        cleaning = 15 if kind == "room" else 0
+        Resource.objects.create(
+            kind=kind, name=name, agency=agency, venue=venue, child_friendly=friendly, after_minutes=cleaning
+        )
     with acting_as(people["fajar"]):
         identities.write_directions(
             venue=venue, text="Jalan Contoh 1, pintu samping. Tanyakan Bu Contoh.", by=people["fajar"], now=now
@@ -139,11 +152,33 @@ def _house(agency, people, now):
         hours.set_hours(resource=resource, blocks=WEEK, by=people["fajar"], now=now)
 
 
+# Kind, name, weekdays (0 is Monday), hours, ages, whether no times are offered then.
+CHILDREN = [
+    ("school", "Sekolah kelas 1-3", range(5), time(7), time(10), 6, 9, True),
+    ("nap", "Tidur siang", range(7), time(12, 30), time(14), 0, 5, True),
+    ("prayer", "Salat Jumat", [4], time(11, 30), time(13), 10, 17, False),
+]
+
+
+def _around(house, keeper, now):
+    """When children are busy and how far people come: with the cleaning of rooms, what a search here is bound by."""
+    ways = {"same_district": 0, "neighbouring": 30, "same_province": 60, "farther": 120}
+    with acting_as(keeper):
+        for kind, name, days, begins, ends, youngest, oldest, avoid in CHILDREN:
+            row = Rhythm(agency=house, kind=kind, name=name, weekdays=list(days), starts=begins, ends=ends,
+                         from_years=youngest, to_years=oldest, avoid=avoid)  # fmt: skip
+            rhythm.save_rhythm(rhythm=row, by=keeper, now=now)
+        travel.save_travel(travel=Travel(agency=house, neighbours=[BESIDE], **ways), by=keeper, now=now)
+
+
 def _cases(agencies, people, now):
     _case(agencies, people, now, days=1, age=14 * 12)
     ready = _case(agencies, people, now, days=3, age=8 * 12 + 4, language="su", interviewer_sex="F")
     _prepare(ready, agencies, people, now, topics=range(3))
     _identify(ready, people["sari"], now)
+    sibling = _case(agencies, people, now, days=3, age=12 * 12 + 7, language="su")
+    _prepare(sibling, agencies, people, now, topics=range(2))
+    families.note_sibling(case=ready, code=sibling.code, by=people["sari"], now=now)
     _recover(_held(agencies, people, now), people, now)
     _booked(agencies, people, now)
 
@@ -217,7 +252,7 @@ def _held(agencies, people, now):
         span=DateTimeTZRange(*span),
         venue=room.venue,
         zone=str(room.venue.zone),
-        protocol=interviews.protocol_in_force(now),
+        protocol=plans.protocol_in_force(now),
         key=uuid.uuid4(),
         payload_hash="demonstration",
         booked_by=sari,
@@ -265,15 +300,9 @@ def _recover(case, people, now):
     RecoveryMember.objects.create(case=case, user=hana, agency=hana.resource.agency, starts=now - timedelta(days=20))
     for number, attended in ((1, "came"), (2, "missed")):
         start = _weekday_morning(now - timedelta(days=7 * (3 - number) - 1)) + timedelta(hours=4)
-        session = RecoverySession.objects.create(
-            case=case,
-            plan=plan,
-            number=number,
-            turn=1,
-            therapist=hana.resource,
-            room=room,
-            span=DateTimeTZRange(start, start + timedelta(hours=1)),
-        )
+        span = DateTimeTZRange(start, start + timedelta(hours=1))
+        session = RecoverySession.objects.create(case=case, plan=plan, number=number, turn=1, therapist=hana.resource,
+                                                 room=room, span=span)  # fmt: skip
         recovery.record_attendance(case=case, session=session, attended=attended, by=sari, now=now)
     wish = series.series_wish(cases=[case], minutes=60, sessions=6, every_weeks=1, now=now, plan=plan)
     best = series.series_for(wish, now)[0]
@@ -281,6 +310,24 @@ def _recover(case, people, now):
     place = best.places[0]
     chosen = SeriesPlan(place.therapist.resource, place.room.resource, 60, 1, starts)
     recovery.book_rest(case=case, plan=plan, series=chosen, by=sari, now=now)
+    _gather(case, plan, people, now)
+
+
+def _gather(case, plan, people, now):
+    """An invented group of Hana's, and the child of this case in it, as far as its weeks allow."""
+    fajar, sari, agency = people["fajar"], people["sari"], people["hana"].resource.agency
+    own = plan.sessions.ahead(now).first().starts.astimezone(case.zone).weekday()
+    wish = series.group_wish(agency=agency, minutes=90, sessions=6, every_weeks=1, now=now, part="afternoon")
+    best = next(one for one in series.series_for(wish, now) if one.first.weekday() != own)
+    starts = tuple(sorted(week.options[0].start if week.cause else week.start for week in best.weeks))
+    shape = SeriesPlan(best.places[0].therapist.resource, best.places[0].room.resource, 90, 1, starts)
+    with acting_as(fajar):
+        facts = {"agency": agency, "plan": GroupPlan("art", "id", 6, shape), "key": uuid.uuid4()}
+        group = groups.plan_group(by=fajar, now=now, **facts)
+    with acting_as(sari):
+        for offer in groups.groups_for(case, now):
+            coming = [session.pk for session in offer.coming]
+            groups.join_group(case=case, plan=plan, group=group, sessions=coming, by=sari, now=now)
 
 
 def _booked(agencies, people, now):

@@ -4,10 +4,12 @@ from django.core.exceptions import PermissionDenied
 
 from cms.accounts.models import Agency, Membership, Role
 from cms.accounts.policies import has_role, roles_of, works_with_cases
-from services.models import CaseMember, Fact, Interview, RecoveryMember, Resource
+from services.models import CaseMember, Fact, FamilyMember, Group, Interview, RecoveryMember, Resource
 from services.rules import states
 
 TEAM_BUILDERS = {Role.CASE_MANAGER, Role.COORDINATOR}
+# Who plans an agency's groups: whoever keeps its rooms and hours, coordinates, or works there as a therapist.
+GROUP_PLANNERS = {Role.KEEPER, Role.COORDINATOR, Role.PSYCHOLOGIST}
 
 # Who may be shown what of a child's identity: what the role needs for its own work (docs/decisions/0007).
 SHOWN_TO = {
@@ -129,6 +131,20 @@ def can_book_joint_interview(user, case, now):
     return can_book_interview(user, case, now) and not exists
 
 
+def siblings_to_book_with(user, case, now):
+    """The siblings' cases whose joint interview `user` may book together with this one's, the oldest case first.
+
+    None while one of the two has its joint interview already. One query where there is no sibling, four otherwise.
+    """
+    family = list(FamilyMember.objects.siblings_of(case, user, now).open().select_related("agency").order_by("pk"))
+    if not family:
+        return []
+    every = [case, *family]
+    standing = Interview.objects.standing(now).filter(case__in=every, kind="joint").values_list("case_id", flat=True)
+    free = cases_to_book_for(user, every, now) - set(standing)
+    return [one for one in family if one.pk in free] if case.pk in free else []
+
+
 def can_tick(user, case, now):
     """Tick off the checklist, give out a task: the whole team."""
     return case.closed_at is None and bool(roles_on(user, case, now))
@@ -196,6 +212,12 @@ def approving_role(user, case, now):
     return next((role for role in (Role.CASE_MANAGER, Role.PSYCHOLOGIST, Role.COORDINATOR) if role in roles), None)
 
 
+def can_approve(user, case, asking, now):
+    """May `user` agree that the child is asked again: in a role in which nobody has agreed, and not a second time?"""
+    role, given = approving_role(user, case, now), asking.approvals.all()
+    return role is not None and all(one.by_id != user.pk and one.role != role for one in given)
+
+
 def can_lead_recovery(user, case, now):
     """Book, pause, hand over, end a recovery plan; the waiting list; siblings: who leads the case, while it is open."""
     return case.closed_at is None and sees_recovery(user, case, now)
@@ -217,6 +239,23 @@ def can_attend_to_sessions(user, case, now):
 def can_see_waiting(user, now):
     """The waiting list: its coordinators' and case managers'; whose it is, the database shows to who leads the case."""
     return bool(roles_of(user, now) & TEAM_BUILDERS)
+
+
+def can_see_groups(user, now):
+    """That there are groups, when they meet and how many places are free: whoever plans recovery or leads one."""
+    leads = Group.objects.going_on().filter(leader__user=user)
+    return bool(roles_of(user, now) & (TEAM_BUILDERS | GROUP_PLANNERS)) or leads.exists()
+
+
+def agencies_to_plan_groups_for(user, now):
+    """The agencies whose groups `user` plans, by name."""
+    held = Membership.objects.current(now).filter(user=user, role__in=GROUP_PLANNERS).values("agency_id")
+    return Agency.objects.filter(pk__in=held).order_by("name")
+
+
+def can_call_off(user, group, now):
+    """Call a session off or end the group: who plans the agency's groups, and who leads this one. Row security agrees."""
+    return group.leader.user_id == user.pk or agencies_to_plan_groups_for(user, now).filter(pk=group.agency_id).exists()
 
 
 def agency_ids(user, role, now):

@@ -15,6 +15,7 @@ from cms.templatetags.sekali import day, when
 from services.models import Resource
 from services.models.cases import LANGUAGES, AccessNeed, Sex
 from services.rules.relaxing import Change, Help
+from services.rules.siblings import Together
 from services.rules.slots import Blocker, Reason, Wish
 
 _ = gettext_lazy
@@ -71,6 +72,12 @@ HELPS = {
     "later": _("if it may be later than %(days)s days from now"),
 }
 
+HINDERS = {
+    "no_venue": _("No one place has what both children need."),
+    "same_things": _("Both children need the same, and it is not ready again soon enough for the second: %(seats)s."),
+    "not_adjacent": _("Each child can come alone, but not one right after the other."),
+}
+
 SEATS = {
     "room": _("a child-friendly room"),
     "observation_room": _("an observation room"),
@@ -109,6 +116,11 @@ def blocker_words(blocker: Blocker) -> str:
             blocker.candidates,
         ) % {"count": blocker.candidates, "alone": when(blocker.alone, _zone(blocker.alone))}
     return said
+
+
+def hinder_words(found: Together) -> str:
+    """One sentence: why no two times follow each other."""
+    return str(HINDERS[found.hinders]) % {"seats": ", ".join(seat_words(seat) for seat in found.seats)}
 
 
 def help_words(helping: Help, wish: Wish) -> str:

@@ -8,6 +8,17 @@ from django.utils import translation
 from cms.database import embedded
 from tests import databases
 
+# Tests that go through pages, browsers and whole runs. Counting branches costs more than half of a test's time, and a rule,
+# an action or a policy is to be tried by its own tests; so theirs alone are counted.
+FROM_AFAR = ("house", "journeys", "bench", "attack")
+
+
+def pytest_collection_modifyitems(config, items):
+    for item in items:
+        place = item.path.relative_to(config.rootpath)
+        if not set(FROM_AFAR).isdisjoint(place.parts) or place.name.startswith("test_views"):
+            item.add_marker(pytest.mark.no_cover)
+
 
 @pytest.fixture(autouse=True)
 def language():

@@ -1,9 +1,12 @@
 """What happened, by whom, to what: rows that are only ever added."""
 
 import uuid
+from datetime import timedelta
 
 from django.conf import settings
 from django.db import models
+
+KEPT_AT_LEAST = timedelta(days=5 * 365)  # no period in a file is shorter than this: see 0047 of services
 
 
 class AuditEvent(models.Model):
@@ -34,18 +37,26 @@ class AuditEvent(models.Model):
 class Seal(models.Model):
     """One link of the chain over the audit. `event` is a plain UUID: the link outlives what it proves the loss of.
 
-    `late` marks an event that was stamped before the sealer last looked, and yet was not there then.
+    `late` marks an event that was stamped before the sealer last looked, and yet was not there then. `erased_at` is set
+    when the event's period has ended and it was erased; the link then no longer says which event it was: without its
+    random key, nobody can try out what `content` might be the hash of.
     """
 
     position = models.BigIntegerField(primary_key=True)
-    event = models.UUIDField(unique=True)
+    event = models.UUIDField(unique=True, null=True)
     content = models.CharField(max_length=64)
     digest = models.CharField(max_length=64)
     sealed_at = models.DateTimeField()
     late = models.BooleanField(default=False)
+    erased_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
+            models.CheckConstraint(
+                condition=models.Q(event__isnull=False, erased_at__isnull=True)
+                | models.Q(event__isnull=True, erased_at__gte=models.F("sealed_at") + KEPT_AT_LEAST),
+                name="seal_forgets_no_young_event",
+            ),
             models.CheckConstraint(condition=models.Q(position__gt=0), name="seal_counts_from_one"),
             models.CheckConstraint(
                 condition=models.Q(content__regex=r"^[0-9a-f]{64}$", digest__regex=r"^[0-9a-f]{64}$"),

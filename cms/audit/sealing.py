@@ -8,16 +8,18 @@ is shipped elsewhere, and verifying compares with what was shipped.
 
 import hashlib
 import json
+from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, timedelta
 
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef
 
-from cms.audit.models import AuditEvent, Seal
+from cms.audit.models import KEPT_AT_LEAST, AuditEvent, Seal
 
 BEGINNING = "0" * 64
 BATCH = 1000  # events in one transaction
+ERASED = "records.erased"  # what erasing writes, with `what` and `rows`
 # An event may be committed this long after it was stamped: requests end within two minutes (roles.sql, timeouts).
 GRACE = timedelta(minutes=10)
 LOOK_BACK = timedelta(days=2)
@@ -26,7 +28,10 @@ ONE_SEALER = 0x5EA1
 
 @dataclass(frozen=True)
 class Fault:
-    """What `verify` found. `kind` is changed, deleted, inserted, late, reordered, chain or head; `where` a position or key."""
+    """What `verify` found, and where: a position, a key or a time.
+
+    `kind` is changed, deleted, inserted, late, reordered, chain, head, clock or erased.
+    """
 
     kind: str
     where: str
@@ -80,10 +85,12 @@ def unsealed():
 def verify(shipped=()):
     """Yield a Fault for everything that does not fit; nothing when the record is whole. Runs as background work.
 
-    `shipped` are heads kept elsewhere, as (position, digest): the chain must still pass through each of them.
+    `shipped` are heads kept elsewhere, as (position, digest, sealed at): the chain must still pass through each of them,
+    at that time. An event that was erased when its period ended is no fault; one that only claims so is: links must be
+    sealed one after the other, so that a young one cannot be made old, and each erasing is an event itself.
     """
-    expected = dict(shipped)
-    position, previous = 0, BEGINNING
+    expected = {position: (digest, sealed_at) for position, digest, sealed_at in shipped}
+    position, previous, newest = 0, BEGINNING, None
     for one in Seal.objects.order_by("position").iterator(chunk_size=BATCH):
         position += 1
         if one.position != position:
@@ -91,20 +98,38 @@ def verify(shipped=()):
             position = one.position
         if one.digest != link(previous, one.position, one.content):
             yield Fault("reordered", str(one.position))
-        if expected.pop(one.position, one.digest) != one.digest:
+        if expected.pop(one.position, (one.digest, one.sealed_at)) != (one.digest, one.sealed_at):
             yield Fault("head", str(one.position))
-        previous = one.digest
+        if newest is not None and one.sealed_at < newest - GRACE:
+            yield Fault("clock", str(one.position))
+        previous, newest = one.digest, max(newest or one.sealed_at, one.sealed_at)
     for missing in sorted(expected):
         yield Fault("head", str(missing))
     yield from _events_against_seals()
+    yield from _erased_as_recorded()
+
+
+def _erased_as_recorded():
+    """As many links have lost their event as the record says were erased at that moment."""
+    lost = Counter(Seal.objects.filter(erased_at__isnull=False).values_list("erased_at", flat=True).iterator())
+    said = AuditEvent.objects.filter(verb=ERASED, detail__what="audit", at__in=lost)
+    recorded = {event.at: event.detail["rows"] for event in said}
+    last = max(lost, default=None)
+    for moment, links in sorted(lost.items()):
+        gone_itself = moment not in recorded and moment <= last - KEPT_AT_LEAST
+        if not gone_itself and recorded.get(moment) != links:
+            yield Fault("erased", moment.isoformat())
 
 
 def _events_against_seals():
     seals = Seal.objects.order_by("position")
     for batch in _batches(seals):
-        events = AuditEvent.objects.in_bulk([one.event for one in batch])
+        events = AuditEvent.objects.in_bulk([one.event for one in batch if one.event])
         for one in batch:
             event = events.get(one.event)
+            lawfully_gone = one.erased_at is not None and one.erased_at >= one.sealed_at + KEPT_AT_LEAST
+            if lawfully_gone:
+                continue
             if event is None:
                 yield Fault("deleted", str(one.position))
             elif content(event) != one.content:

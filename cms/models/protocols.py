@@ -36,6 +36,7 @@ from cms.audit.recording import record
 from cms.limits import (
     HOLD_HOURS,
     MOST_HOLD_HOURS,
+    MOST_PARTS,
     AgeBand,
     CheckItem,
     ProtocolLimits,
@@ -61,6 +62,9 @@ LIMIT_FIELDS = (
     "blind",
     "pause_minutes",
     "pause_source",
+    "parts_most",
+    "parts_days_apart",
+    "parts_source",
     "effective_from",
 )
 PROSE_FIELDS = ("intro", "body", "steps", "manner", "checklist", "legal_basis", "evidence", "what_changed")
@@ -233,6 +237,23 @@ class ProtocolPage(Page):
         _("pause for observers, minutes before the end"), null=True, blank=True, help_text=_("Empty: no pause.")
     )
     pause_source = models.CharField(_("source of the pause"), max_length=240, blank=True, help_text=blocks.SOURCE_HELP)
+    parts_most = models.PositiveSmallIntegerField(
+        _("most sessions of an extended interview"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(2), MaxValueValidator(MOST_PARTS)],
+        help_text=_("Empty: an interview is one session."),
+    )
+    parts_days_apart = models.PositiveSmallIntegerField(
+        _("days between the sessions, at least"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text=_("1 is the next day."),
+    )
+    parts_source = models.CharField(
+        _("source of the extended interview"), max_length=240, blank=True, help_text=blocks.SOURCE_HELP
+    )
 
     content_panels = [
         *Page.content_panels,
@@ -280,6 +301,9 @@ class ProtocolPage(Page):
             blind=self.blind,
             pause_minutes=self.pause_minutes or 0,
             pause_source=self.pause_source,
+            parts_most=self.parts_most or 0,
+            parts_days_apart=self.parts_days_apart or 0,
+            parts_source=self.parts_source,
         )
 
     def publishing_faults(self):
@@ -363,7 +387,7 @@ class ProtocolPage(Page):
         limits = self._limits()
         found = [part for band in limits.bands for part in (band.length_source, band.hours_source, band.breaks_source)]
         found += [role.source for role in limits.roles] + [limits.clock_source, limits.sessions_source]
-        found += [limits.pause_source] if limits.pause_source else []
+        found += [source for source in (limits.pause_source, limits.parts_source) if source]
         found += [f"{block.value['law']} {block.value['article']}" for block in self.legal_basis]
         found += [block.value["reference"] for block in self.evidence]
         return list(dict.fromkeys(found))

@@ -55,9 +55,9 @@ def attendance_rows(limits):
 
 @register.simple_tag
 def clock_rows(limits):
-    """The two numbers that are not by age: a list of `what`, `number` in words, `source`'s name."""
-    names = source_names([limits.clock_source, limits.sessions_source])
-    return [
+    """The numbers that are not by age: a list of `what`, `number` in words, `source`'s name."""
+    names = source_names([limits.clock_source, limits.sessions_source, limits.parts_source])
+    rows = [
         {
             "what": _("From the report to the interview"),
             "number": _("at most %(days)s days") % {"days": limits.clock_days},
@@ -69,6 +69,22 @@ def clock_rows(limits):
             "source": names[limits.sessions_source],
         },
     ]
+    if limits.parts_most:
+        rows.append(
+            {
+                "what": _("Sessions of one extended interview"),
+                "number": _("at most %(most)s, each on its own day") % {"most": limits.parts_most},
+                "source": names[limits.parts_source],
+            }
+        )
+        rows.append(
+            {
+                "what": _("Days from one such session to the next"),
+                "number": _("at least %(days)s") % {"days": limits.parts_days_apart},
+                "source": names[limits.parts_source],
+            }
+        )
+    return rows
 
 
 def _sources(band):

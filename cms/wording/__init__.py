@@ -23,6 +23,9 @@ RULE_FILES = (
     "calendars",
     "moving",
     "recovery",
+    "siblings",
+    "extended",
+    "groups",
 )
 
 __all__ = ["Worded", "load", "rule_words", "seed", "source_names", "words_for", "words_for_all"]

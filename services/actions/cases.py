@@ -7,25 +7,54 @@ from cms.audit.recording import action, record
 from cms.database.errors import violated
 from cms.objections import Objection
 from cms.refusals import Objected
-from services.models import Case, CaseMember, Conflict, Interview, QuestionNeed, RecoveryMember, Resource
+from services.models import (
+    Case,
+    CaseMember,
+    Conflict,
+    GroupMembership,
+    Interview,
+    QuestionNeed,
+    RecoveryMember,
+    Resource,
+)
 from services.rules.codes import new_code
 
 ATTEMPTS = 5  # a random code meets an existing one about once in 27 thousand million
 
 
 @action("case.refused")
-def open_new_case(*, facts, agency, by, now):
+def open_new_case(*, facts, agency, by, now, key=None):
     """Open a case under a fresh random code, with `by` as its case manager. `facts` are Case fields. Returns the Case.
 
-    The child becomes a resource without a name, so that it, too, can be in one place only at a time.
+    The child becomes a resource without a name, so that it, too, can be in one place only at a time. `key` is the form's
+    UUID: the same key and facts find the first case again, so that Back and a second press never make one child two cases;
+    other facts are refused, for they belong on the case that is there.
     """
-    child = Resource.objects.create(kind=Resource.Kind.CHILD)
-    case = _with_fresh_code(
-        Case(agency=agency, manager=by, opened_at=now, child_resource=child, **facts),
-    )
+    if earlier := _opened_before(key, facts, by, now):
+        return earlier
+    case = Case(agency=agency, manager=by, opened_at=now, key=key, **facts)
+    try:
+        with transaction.atomic():
+            case.child_resource = Resource.objects.create(kind=Resource.Kind.CHILD)
+            case = _with_fresh_code(case)
+    except IntegrityError as error:
+        # A double press: the twin opened it while we waited for the index.
+        if "case_key" not in violated(error):
+            raise
+        if earlier := _opened_before(key, facts, by, now):
+            return earlier
+        raise Objected([Objection("form_used_differently")]) from error  # the case is in other hands by now
     CaseMember.objects.create(case=case, user=by, agency=agency, role=Role.CASE_MANAGER, starts=now)
     record("case.created", by=by, now=now, about=case, case_id=case.pk)
     return case
+
+
+def _opened_before(key, facts, by, now):
+    """The Case that this person's key has opened, or None. Refuses a key that stands for something else."""
+    earlier = Case.objects.visible_to(by, now).filter(key=key).first() if key else None
+    if earlier is not None and any(getattr(earlier, name) != value for name, value in facts.items()):
+        raise Objected([Objection("case_opened_already", values={"code": earlier.code})])
+    return earlier
 
 
 def _with_fresh_code(case):
@@ -59,7 +88,7 @@ def add_member(*, case, membership, role, is_suspect_parent, by, now):
     """Put somebody of an agency on the case in one of the roles they hold there. Returns the CaseMember.
 
     Refuses the parent who is suspected, as companion (SPPA art. 23(3)) or otherwise, somebody who is there already, and who treats the
-    child: therapy and evidence are kept apart.
+    child or leads a group it is in: therapy and evidence are kept apart.
     """
     if role == Role.COMPANION and is_suspect_parent:
         raise Objected(
@@ -71,7 +100,8 @@ def add_member(*, case, membership, role, is_suspect_parent, by, now):
         )
     if Conflict.objects.filter(case=case, person=membership.user).exists():
         raise Objected([Objection("attendee_conflicted", "SPPA-23-3", {"name": membership.user.name}, "membership")])
-    if RecoveryMember.objects.current(now).filter(case=case, user=membership.user).exists():
+    treats = RecoveryMember.objects.current(now).filter(case=case, user=membership.user).exists()
+    if treats or GroupMembership.objects.current().filter(case=case, group__leader__user=membership.user).exists():
         raise Objected([Objection("recovery_therapist_on_the_other_side", field="membership")])
     if CaseMember.objects.current(now).filter(case=case, user=membership.user, role=role).exists():
         raise Objected([Objection("already_member", values={"name": membership.user.name}, field="membership")])
@@ -98,14 +128,32 @@ def end_member(*, case, member, by, now):
     return member
 
 
+def _written_before(entry):
+    """The record that this one's key has written, or None. Refuses a key that stands for something else."""
+    key = getattr(entry, "key", None)
+    earlier = type(entry).objects.filter(case=entry.case, key=key).first() if key else None
+    if earlier is not None and not earlier.says_the_same(entry):
+        raise Objected([Objection("form_used_differently")])
+    return earlier
+
+
 @action("entry.refused")
 def write_down(*, case, entry, by, now):
     """Add an unsaved record about the case (legal basis, consent, child's view, readiness, earlier telling).
 
-    Such rows are added, never rewritten; the newest one counts. Returns the saved record.
+    Such rows are added, never rewritten; the newest one counts. A row with a key is written once: tellings are counted,
+    and the same press twice would make a child have told it once more. Returns the saved record, or the first one.
     """
     entry.case, entry.by, entry.at = case, by, now
-    entry.save(force_insert=True)
+    if earlier := _written_before(entry):
+        return earlier
+    try:
+        with transaction.atomic():
+            entry.save(force_insert=True)
+    except IntegrityError as error:
+        if "telling_key" not in violated(error) or (earlier := _written_before(entry)) is None:
+            raise
+        return earlier
     record(f"{entry._meta.model_name}.recorded", by=by, now=now, about=entry, case_id=case.pk)  # noqa: SLF001 -- Django's documented Meta API
     return entry
 

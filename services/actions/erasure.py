@@ -19,7 +19,7 @@ from wagtail.management.commands.purge_revisions import purge_revisions
 from cms.audit.recording import action, record
 from cms.places import zone_of
 from services.models import Availability, Erasure, Leave, Replanning
-from services.rules.retention import case_due_on, line
+from services.rules.retention import after_months, case_due_on, line
 
 CLOSED = "SELECT id, fingerprint, opened_at, closed_at, age_months, province, held FROM sekali_closed_cases()"
 ERASE = "SELECT sekali_erase_case(%s, %s, %s, %s, %s, %s)"
@@ -86,10 +86,31 @@ def erase_kind(*, key, by, now):
     return gone
 
 
-def _occupancy(now):
+def _rows(function, *values):
     with connection.cursor() as cursor:
-        cursor.execute("SELECT sekali_erase_loose_occupancy(%s)", [now - timedelta(days=line("occupancy").days)])
+        cursor.callproc(function, values)
         return cursor.fetchone()[0]
+
+
+def _years_before(key, now):
+    """The moment before which records of this kind are due, for a period in calendar years."""
+    return datetime.combine(after_months(now.date(), -12 * line(key).years), now.timetz())
+
+
+def _audit(now):
+    return _rows("sekali_erase_audit", _years_before("audit", now), now)
+
+
+def _breaches(now):
+    return _rows("sekali_erase_breaches", _years_before("breaches", now))
+
+
+def _people(now):
+    return _rows("sekali_erase_people", _years_before("people", now))
+
+
+def _occupancy(now):
+    return _rows("sekali_erase_loose_occupancy", now - timedelta(days=line("occupancy").days))
 
 
 def _working_hours(now):
@@ -122,6 +143,9 @@ SWEEPS = {
     "replannings": _replannings,
     "sessions": _sessions,
     "drafts": _drafts,
+    "audit": _audit,
+    "breaches": _breaches,
+    "people": _people,  # last: what the others erase may have named them
 }
 
 

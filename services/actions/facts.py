@@ -94,6 +94,7 @@ def interview_facts(*, case, plan, protocol, outside, now, besides=None):
         court=court_facts(case),
         place=_place(case, resources, venue, DateRange(starts.date(), ends.date(), "[]")),
         needed_by=needed_by,
+        session_days=tuple(start.astimezone(zone).date() for start, _end in plan.sessions),
     )
 
 

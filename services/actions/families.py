@@ -40,3 +40,8 @@ def leave_family(*, case, by, now):
         row.left_at = now
         row.save(update_fields=["left_at"])
         record("family.left", by=by, now=now, about=row, case_id=case.pk)
+
+
+def own_key(key, one, case):
+    """The form's key for its own case; for a sibling one that follows from it."""
+    return key if one.pk == case.pk else uuid.uuid5(key, str(one.pk))

@@ -3,21 +3,17 @@
 Which of it may happen in which state is the table of `services.rules.states`.
 """
 
-import hashlib
-import json
-
 from django.db import IntegrityError, connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from cms.audit.recording import action, record
 from cms.database.errors import violated
-from cms.limits import ProtocolLimits
-from cms.models import ProtocolVersion
 from cms.objections import Objection
 from cms.refusals import Objected
-from services.actions import occupancy, reminders
+from services.actions import occupancy, parts, reminders
 from services.actions.buffers import booked_spans
-from services.actions.facts import age_on, court_facts, interview_facts, local_span
+from services.actions.facts import age_on, court_facts, local_span
+from services.actions.plans import facts_for, limits_of, payload_hash, plan_objections, plan_of, protocol_in_force
 from services.models import (
     Booking,
     Case,
@@ -34,29 +30,16 @@ from services.models import (
 )
 from services.rules import states
 from services.rules.breaks import advised_breaks
-from services.rules.interviews import COURT_ORDERED, Attendee, InterviewPlan, blocking, objections
+from services.rules.interviews import COURT_ORDERED, blocking
 from services.rules.invitations import ACCEPTED, INVITED, lacking, substitute_objections, waits_until
 from services.rules.overrides import explained, unexplained
 from services.rules.permits import REFUSED
 
-PROTOCOL = "wawancara-bersama"
 # A constraint that refuses the row, and the rule that says the same in words.
 LAST_JUDGES = {
     "interview_one_joint_interview_per_case": "second_joint_interview",
     "venuepresence_keeps_child_and_suspect_apart": "venue_not_suitable_that_day",
 }
-
-
-def protocol_in_force(now):
-    """The ProtocolVersion that binds interviews at `now`. Refuses when none was ever published."""
-    version = ProtocolVersion.objects.in_force(PROTOCOL, now)
-    if version is None:
-        raise Objected([Objection("protocol_missing")])
-    return version
-
-
-def limits_of(version):
-    return ProtocolLimits.from_json(version.limits)
 
 
 @action("interview.refused")
@@ -84,10 +67,10 @@ def propose_interview(*, case, plan, by, now, key):
 
 def _make(event, case, plan, by, now, key):
     digest = payload_hash(plan, event)
-    if earlier := _booked_before(key, digest, case):
+    if earlier := booked_before(key, digest, case):
         return earlier
     expire_proposals(case=case, now=now)
-    reasons = _refuse_objections(case, plan, now, event)
+    reasons = refuse(case, plan, now, event)
     until = None
     if event == states.PROPOSE:
         until = waits_until(limits_of(protocol_in_force(now)), starts=plan.starts, now=now)
@@ -95,11 +78,20 @@ def _make(event, case, plan, by, now, key):
         taken = occupancy.take(wanted=booked_spans(case, plan), now=now, hold_until=until)
     except occupancy.SlotTaken:
         # A double click: the twin booked while we waited for the lock.
-        if earlier := _booked_before(key, digest, case):
+        if earlier := booked_before(key, digest, case):
             return earlier
         raise
+    return save(case, plan, taken, reasons, until=until, key=key, digest=digest, by=by, now=now)
+
+
+def save(case, plan, taken, reasons, *, until=None, key, digest, by, now):
+    """Write an interview down for which `taken` was occupied and `refuse` gave `reasons`. Returns it.
+
+    With `until` it is a proposal. `digest` is what `key` stands for from now on.
+    """
     interview = _save(case, plan, by, now, key, digest, until)
     _save_attendance(interview, plan, taken, by, now)
+    parts.save_parts(interview, plan)
     save_breaks(interview, plan)
     settle_needs(interview, plan)
     _keep_reasons(interview, reasons, by, now)
@@ -198,44 +190,20 @@ def cancel_interview(*, case, interview, by, now):
 
 
 @action("interview.refused")
-def hold_interview(*, case, interview, by, now):
-    """Say that the interview took place. Refuses one that has not begun, was cancelled or was held already."""
+def hold_interview(*, case, interview, by, now, stop=False):
+    """Say that the interview took place. Refuses one that has not begun, was cancelled or was held already.
+
+    Of an extended interview this is said session by session, and it was held with the last; `stop` drops those left
+    and frees them: the child has told enough, or wants no more.
+    """
     interview = locked(case, interview)
-    interview.state, interview.held_at = step(interview, states.HOLD, now), now
+    after = step(interview, states.HOLD, now)
+    if parts.goes_on(interview, stop=stop, by=by, now=now):
+        return interview
+    interview.state, interview.held_at = after, now
     interview.save(update_fields=["state", "held_at"])
     record("interview.held", by=by, now=now, about=interview, case_id=case.pk)
     return interview
-
-
-def plan_objections(*, case, plan, now, besides=None):
-    """Every objection and warning to `plan` as things stand, without booking anything; `besides` as in `facts_for`."""
-    return objections(plan, facts_for(case=case, plan=plan, now=now, besides=besides))
-
-
-def facts_for(*, case, plan, now, besides=None):
-    """What the rules need to know for `plan`. `besides`: the Interview that the plan is of, which hinders no plan of itself."""
-    protocol = besides.protocol if besides is not None else protocol_in_force(now)
-    outside = occupancy.outside_hours(booked_spans(case, plan)) if plan.minutes > 0 else []
-    return interview_facts(case=case, plan=plan, protocol=protocol, outside=outside, now=now, besides=besides)
-
-
-def plan_of(interview):
-    """The InterviewPlan of an interview as it stands now."""
-    rows = interview.participants.order_by("pk").values_list("resource_id", "role", "presence")
-    live = Occupancy.objects.filter(pk__in=interview.bookings.values("occupancy_id"), live=True)
-    things = dict(live.values_list("resource__kind", "resource_id"))
-    return InterviewPlan(
-        starts=interview.starts,
-        ends=interview.ends,
-        attendees=tuple(Attendee(*row) for row in rows),
-        room=things.get("room"),
-        kit=things.get("kit"),
-        observation_room=things.get("observation_room"),
-        kind=interview.kind,
-        needs=frozenset(interview.needs.filter(state=QuestionNeed.State.ATTACHED).values_list("pk", flat=True)),
-        prosecutor_absent_because=interview.prosecutor_absent_because,
-        asking=interview.asking_id,
-    )
 
 
 def taken_for(interview):
@@ -250,22 +218,8 @@ def stopping(interview):
     return [Objection("court_refused", "TPKS-49")] if refused else []
 
 
-def payload_hash(plan, event=states.BOOK):
-    """SHA-256 over everything the plan says, so that a key cannot be used for another plan."""
-    said = {
-        **plan.__dict__,
-        "starts": plan.starts.isoformat(),
-        "ends": plan.ends.isoformat(),
-        "attendees": sorted((a.resource, a.role, a.presence) for a in plan.attendees),
-        "needs": sorted(plan.needs),
-        "postponed": sorted(plan.postponed.items()),
-        "reasons": sorted(plan.reasons.items()),
-        **({} if event == states.BOOK else {"event": event}),
-    }
-    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
-
-
-def _booked_before(key, digest, case):
+def booked_before(key, digest, case):
+    """The Interview that this key has booked for `case`, or None. Refuses a key that stands for something else."""
     earlier = Interview.objects.filter(key=key).first()
     if earlier is None:
         return None
@@ -274,9 +228,9 @@ def _booked_before(key, digest, case):
     return earlier
 
 
-def _refuse_objections(case, plan, now, event):
+def refuse(case, plan, now, event=states.BOOK, spans=None):
     """Refuse what blocks, and a warning that wants a reason and has none. Returns the reasons by rule."""
-    found = plan_objections(case=case, plan=plan, now=now)
+    found = plan_objections(case=case, plan=plan, now=now, spans=spans)
     limits = limits_of(protocol_in_force(now))
     reasons = explained(found, plan.reasons, limits, by_court=plan.kind == COURT_ORDERED)
     stopped = _stopped_by_state(case, plan, now, event)

@@ -14,16 +14,8 @@ from cms.refusals import Objected
 from services.actions import occupancy, reminders
 from services.actions.buffers import booked_spans
 from services.actions.facts import conflicted_users
-from services.actions.interviews import (
-    answered,
-    facts_for,
-    locked,
-    own_resource,
-    plan_of,
-    stand_if_agreed,
-    step,
-    taken_for,
-)
+from services.actions.interviews import answered, locked, own_resource, stand_if_agreed, step, taken_for
+from services.actions.plans import facts_for, plan_of
 from services.models import Booking, Case, CaseMember, Interview, Participant, Qualification, Reminder, Resource
 from services.models.free_time import free_time
 from services.rules import matching, states
@@ -203,10 +195,13 @@ def _pool(case, participant, now):
 
 
 def _free(interview, resources, now):
-    """Those of the resources that are at work and not taken for the whole of the interview."""
-    minutes = int((interview.ends - interview.starts).total_seconds() // 60)
-    found = free_time(resources, start=interview.starts, end=interview.ends, origin=interview.starts, now=now)
-    return {pk for pk, free in found.items() if free == [0, minutes]}
+    """Those of the resources that are at work and not taken for the whole of the interview, of each of its sessions."""
+    free = set(resources)
+    for session in interview.sessions:
+        minutes = int((session.ends - session.starts).total_seconds() // 60)
+        found = free_time(resources, start=session.starts, end=session.ends, origin=session.starts, now=now)
+        free &= {pk for pk, stretches in found.items() if stretches == [0, minutes]}
+    return free
 
 
 def _exchange(interview, before, plan, resource, now):
@@ -216,12 +211,10 @@ def _exchange(interview, before, plan, resource, now):
     if resource.pk in before.resources():
         occupancy.release(own)  # already there in another role
         return
-    span = dict(booked_spans(interview.case, plan))[
-        resource.pk
-    ]  # the way there and back is theirs, not their forerunner's
-    until = interview.proposed_until
-    [made] = occupancy.take(wanted=[(resource.pk, span)], now=now, hold_until=until, instead_of=own)
-    Booking.objects.create(case_id=interview.case_id, interview=interview, occupancy=made)
+    # The way there and back is theirs, not their forerunner's.
+    wanted = [(pk, span) for pk, span in booked_spans(interview.case, plan) if pk == resource.pk]
+    made = occupancy.take(wanted=wanted, now=now, hold_until=interview.proposed_until, instead_of=own)
+    Booking.objects.bulk_create(Booking(case_id=interview.case_id, interview=interview, occupancy=one) for one in made)
 
 
 def _ask_anew(participant: Any, by: Any, now: Any) -> None:

@@ -19,7 +19,8 @@ from cms.objections import Objection
 from cms.refusals import Objected
 from services.actions import occupancy, reminders
 from services.actions.buffers import booked_spans
-from services.actions.interviews import answered, own_resource, payload_hash, plan_objections, plan_of, settle_needs
+from services.actions.interviews import answered, own_resource, settle_needs
+from services.actions.plans import payload_hash, plan_objections, plan_of
 from services.models import Booking, Interview, Move, Occupancy, Participant, QuestionNeed, Reminder, Resource, Venue
 from services.rules.interviews import InterviewPlan, blocking
 from services.rules.moves import Standing, move_objections, moved

@@ -4,7 +4,7 @@ from cms.audit.recording import action, record
 from cms.objections import Objection
 from cms.refusals import Objected
 from services import policies
-from services.actions.interviews import limits_of, protocol_in_force
+from services.actions.plans import limits_of, protocol_in_force
 from services.actions.testimony import topics_of
 from services.models import Interview, QuestionNeed
 from services.rules.states import ENDED

@@ -2,8 +2,8 @@
 
 import hashlib
 import json
-import uuid
 from collections.abc import Mapping
+from dataclasses import replace
 
 from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
@@ -16,14 +16,16 @@ from cms.database.errors import violated
 from cms.objections import Objection
 from cms.refusals import Objected
 from services.actions import occupancy
+from services.actions.buffers import session_spans
+from services.actions.families import own_key
+from services.actions.groups import leave_groups, visits_of
+from services.actions.series import facts_of, group_days, works_on_evidence
 from services.models import (
     Case,
-    CaseMember,
     Handover,
     HandoverReason,
     Occupancy,
     PlanState,
-    Qualification,
     RecoveryBooking,
     RecoveryMember,
     RecoveryPlan,
@@ -35,7 +37,6 @@ from services.models import (
 from services.rules.recovery import (
     PLAN_STEPS,
     SESSION_STEPS,
-    SeriesFacts,
     SeriesPlan,
     attendance_objections,
     handover_objections,
@@ -67,8 +68,8 @@ def book_series(*, case, plans, review_on, by, now, key):
         return earlier
     for one, plan in plans.items():
         _refuse(one, plan, now, has_plan=RecoveryPlan.objects.live().filter(case=one).exists())
-    _refuse_outside(plans)
-    wanted = [pair for one, plan in plans.items() for pair in _wanted(one, plan)]
+    wanted = [pair for one, plan in plans.items() for pair in session_spans(one, plan)]
+    _refuse_outside(wanted)
     try:
         taken = occupancy.take(wanted=wanted, now=now)
     except occupancy.SlotTaken:
@@ -78,7 +79,7 @@ def book_series(*, case, plans, review_on, by, now, key):
         raise
     rows, made = iter(taken), {}
     for one, plan in plans.items():
-        made[one.pk] = _save_plan(one, plan, review_on, by, now, _own_key(key, one, case), digest)
+        made[one.pk] = _save_plan(one, plan, review_on, by, now, own_key(key, one, case), digest)
         _save_sessions(made[one.pk], plan, range(1, len(plan.starts) + 1), rows)
         WaitingEntry.objects.filter(case=one, state=WaitingEntry.State.WAITING).update(state=WaitingEntry.State.PLACED)
         record("recoveryplan.booked", by=by, now=now, about=made[one.pk], case_id=one.pk, sessions=len(plan.starts))
@@ -106,8 +107,9 @@ def book_rest(*, case, plan, series, by, now):
     if found:
         raise Objected(found)
     _refuse(case, series, now, has_plan=False)
-    _refuse_outside({case: series})
-    taken = occupancy.take(wanted=_wanted(case, series), now=now, instead_of=_times_of(ahead))
+    wanted = session_spans(case, series)
+    _refuse_outside(wanted)
+    taken = occupancy.take(wanted=wanted, now=now, instead_of=_times_of(ahead))
     _leave(ahead, "move")
     resumed = plan.state == PlanState.PAUSED
     if not same:
@@ -126,7 +128,7 @@ def book_rest(*, case, plan, series, by, now):
 
 @action("recoveryplan.refused")
 def pause_plan(*, case, plan, by, now):
-    """Pause: what is ahead is left out and free at once. Nobody is asked why."""
+    """Pause: what is ahead is left out and free at once, a place in a group too. Nobody is asked why."""
     return _rest(case, plan, "pause", by, now)
 
 
@@ -140,11 +142,13 @@ def cancel_plan(*, case, plan, by, now):
 def review_plan(*, case, plan, outcome, by, now):
     """Look back at the end: one of `ReviewOutcome`. Refuses while sessions are ahead or attendance is not written."""
     plan = _locked(case, plan)
-    booked = plan.sessions.filter(state=SessionState.BOOKED)
-    ahead = plan.sessions.ahead(now).count()
-    found = review_objections(plan.state, ahead=ahead, unwritten=booked.count() - ahead)
+    visits = visits_of(plan)
+    booked = plan.sessions.filter(state=SessionState.BOOKED).count() + visits.filter(state=SessionState.BOOKED).count()
+    ahead = plan.sessions.ahead(now).count() + visits.ahead(now).count()
+    found = review_objections(plan.state, ahead=ahead, unwritten=booked - ahead)
     if found:
         raise Objected(found)
+    leave_groups(plan=plan, by=by, now=now)
     plan.state, plan.outcome = PLAN_STEPS[plan.state]["review"], outcome
     plan.save(update_fields=["state", "outcome"])
     _end_membership(plan, now)
@@ -167,13 +171,14 @@ def move_session(*, case, session, starts, by, now):
     if found:
         raise Objected(found)
     others = plan.sessions.ahead(now).exclude(pk=session.pk)
-    days = {other.starts.astimezone(case.zone).date() for other in others}
+    days = {other.starts.astimezone(case.zone).date() for other in others} | group_days([case], now)
     if starts.astimezone(case.zone).date() in days:
         raise Objected([Objection("recovery_two_sessions_a_day")])
     series = SeriesPlan(session.therapist_id, session.room_id, plan.minutes, plan.every_weeks, (starts,))
     _refuse(case, series, now, has_plan=False)
-    _refuse_outside({case: series})
-    taken = occupancy.take(wanted=_wanted(case, series), now=now, instead_of=_times_of([session]))
+    wanted = session_spans(case, series)
+    _refuse_outside(wanted)
+    taken = occupancy.take(wanted=wanted, now=now, instead_of=_times_of([session]))
     _leave([session], "move")
     (moved,) = _save_sessions(plan, series, [session.number], iter(taken))
     record("recoverysession.moved", by=by, now=now, about=moved, case_id=case.pk)
@@ -216,11 +221,6 @@ def payload_hash(plans: Mapping[Case, SeriesPlan], review_on):
     return hashlib.sha256(json.dumps([said, review_on.isoformat()]).encode()).hexdigest()
 
 
-def _own_key(key, one, case):
-    """The form's key for its own case; for a sibling one that follows from it."""
-    return key if one.pk == case.pk else uuid.uuid5(key, str(one.pk))
-
-
 def _booked_before(key, digest, case):
     earlier = RecoveryPlan.objects.filter(key=key).first()
     if earlier is None:
@@ -231,36 +231,23 @@ def _booked_before(key, digest, case):
 
 
 def _refuse(case, plan, now, *, has_plan):
-    therapist = Resource.objects.active().filter(pk=plan.therapist, kind=Resource.Kind.PERSON).first()
-    trained = Qualification.objects.filter(resource=plan.therapist, kind=Qualification.Kind.THERAPY)
-    user = therapist.user_id if therapist else None
-    facts = SeriesFacts(
-        now=now,
-        zone=case.zone,
-        qualified_until=max(trained.values_list("expires_on", flat=True), default=None),
+    user, facts = facts_of(plan.therapist, case.zone, now)
+    facts = replace(
+        facts,
         has_plan=has_plan,
-        works_on_case=user is not None
-        and (user == case.manager_id or CaseMember.objects.current(now).filter(case=case, user=user).exists()),
-        signs_in=user is not None and Membership.objects.current(now).filter(user=user).exists(),
+        works_on_case=works_on_evidence(case, user, now),
         closed=case.closed_at is not None,
+        group_days=group_days([case], now),
     )
     found = series_objections(plan, facts)
     if found:
         raise Objected(found)
 
 
-def _refuse_outside(plans):
-    """Every session within the working hours of its therapist and room. One query."""
-    asked = [(r, span) for plan in plans.values() for span in plan.spans() for r in (plan.therapist, plan.room)]
-    if occupancy.outside_hours(asked):
+def _refuse_outside(wanted):
+    """Every session, with what is booked around it, within the working hours of therapist and room. One query."""
+    if occupancy.outside_hours(wanted):
         raise Objected([Objection("recovery_outside_working_hours")])
-
-
-def _wanted(case, plan):
-    """The resources of every session, in the order in which `_save_sessions` takes the occupancies."""
-    return [
-        (resource, span) for span in plan.spans() for resource in (plan.therapist, plan.room, case.child_resource_id)
-    ]
 
 
 def _save_plan(case, plan, review_on, by, now, key, digest):
@@ -290,7 +277,7 @@ def _save_plan(case, plan, review_on, by, now, key, digest):
 
 
 def _save_sessions(plan, series, numbers, rows):
-    """One RecoverySession per start, and its three bookings. `rows` are the occupancies in the order of `_wanted`."""
+    """One RecoverySession per start, and its three bookings. `rows` are the occupancies in the order of `session_spans`."""
     sessions = RecoverySession.objects.bulk_create(
         RecoverySession(
             case_id=plan.case_id,
@@ -351,6 +338,7 @@ def _rest(case, plan, step, by, now):
     ahead = list(plan.sessions.ahead(now))
     occupancy.release(_times_of(ahead))
     _leave(ahead, "leave_out")
+    leave_groups(plan=plan, by=by, now=now)
     plan.state = PLAN_STEPS[plan.state][step]
     plan.save(update_fields=["state"])
     if plan.state == PlanState.CANCELLED:

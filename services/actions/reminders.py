@@ -30,11 +30,12 @@ def invite(interview: Any, *, by: Any, now: datetime) -> None:
 
 
 def remind(interview: Any, *, now: datetime, people: Iterable[int] | None = None) -> None:
-    """The letters of the day before and two hours before, where that is still to come. Written twice, they are one."""
-    for kind, before in BEFORE.items():
-        due = interview.span.lower - before
-        if due > now:
-            _write(interview, set(attending(interview) if people is None else people), Reminder.Kind(kind), due)
+    """The letters of the day before and two hours before each session, where that is still to come. Written twice, they are one."""
+    everybody = set(attending(interview) if people is None else people)
+    for session in interview.sessions:
+        for kind, before in BEFORE.items():
+            if (due := session.starts - before) > now:
+                _write(interview, everybody, Reminder.Kind(kind), due)
 
 
 def tell(interview: Any, people: Iterable[int], kind: Reminder.Kind, *, now: datetime) -> None:

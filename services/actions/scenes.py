@@ -3,13 +3,14 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from math import ceil, floor
 from zoneinfo import ZoneInfo
 
 from django.utils.timezone import localdate
 
 from services.actions.facts import interview_facts
-from services.actions.interviews import limits_of
 from services.actions.moves import standing_of
+from services.actions.plans import limits_of
 from services.actions.slots import LEAD, wish_to_move
 from services.models import Interview
 from services.models.free_time import free_time
@@ -18,6 +19,7 @@ from services.rules.board import Board
 from services.rules.interviews import Attendee, blocking, objections
 from services.rules.moves import Standing, moved
 from services.rules.replanning import Plan, Scene, in_order, task_of
+from services.rules.replanning_wish import Away
 from services.rules.slots import INTERVIEWER, Wish
 
 DAYS = 30  # looked at from today, or a fortnight beyond the last interview that is touched
@@ -27,7 +29,7 @@ MOST_DAYS = 90
 @dataclass(frozen=True)
 class Job:
     """One interview that needs another place, and what may fill its seats. `may` names, by interviewer, the days on which
-    every rule agrees; None leaves that to the free time.
+    every rule agrees; None leaves that to the free time. `off` is a time that it is to leave, if it was named.
     """
 
     key: int
@@ -37,9 +39,10 @@ class Job:
     wish: Wish
     kept: Mapping[str, int] = field(default_factory=dict)
     may: Mapping[int, frozenset[date]] | None = None
+    off: tuple[datetime, datetime] | None = None
 
 
-def job_of(interview: Interview, *, now: datetime) -> Job:
+def job_of(interview: Interview, *, now: datetime, off: tuple[datetime, datetime] | None = None) -> Job:
     """The job of a booked interview that the current user sees. About twenty-five queries."""
     standing = standing_of(interview)
     limits = limits_of(interview.protocol)
@@ -52,16 +55,17 @@ def job_of(interview: Interview, *, now: datetime) -> Job:
         wish=wish,
         kept=standing.picks,
         may=_days_allowed(interview, wish, standing, now),
+        off=off,
     )
 
 
-def scene_of(jobs: Sequence[Job], *, zone: str, now: datetime) -> tuple[Scene, datetime]:
-    """The scene, and the moment from which its starts are counted: the local midnight of today.
+def scene_of(jobs: Sequence[Job], *, zone: str, now: datetime, away: Sequence[Away] = ()) -> tuple[Scene, datetime]:
+    """The scene, and the moment from which its starts are counted: the local midnight of today. Nobody `away` is in it.
 
     A job may use its own times and what is free for everybody, never what another job would give up: so any of them can be
     accepted without the others. One query a job.
     """
-    last = max(job.was for job in jobs)
+    last = max(max(job.was, job.off[1]) if job.off else job.was for job in jobs)
     days = min(MOST_DAYS, max(DAYS, (last - now).days + 15))
     tasks = []
     for job in jobs:
@@ -80,9 +84,18 @@ def scene_of(jobs: Sequence[Job], *, zone: str, now: datetime) -> tuple[Scene, d
         board.add(free, days)
         was = int((job.was - origin).total_seconds() // 60 // starts.STEP)
         board.mask &= _suitable(wish, days) | (1 << was)
-        may = {resource: _bits(origin, allowed) for resource, allowed in (job.may or {}).items()}
         tasks.append(
-            task_of(board, key=job.key, case=job.case, age_months=job.age_months, was=was, kept=job.kept, may=may)
+            task_of(
+                board,
+                key=job.key,
+                case=job.case,
+                age_months=job.age_months,
+                was=was,
+                kept=job.kept,
+                may={resource: _bits(origin, allowed) for resource, allowed in (job.may or {}).items()},
+                away={one.resource: [_minutes(origin, (one.start, one.end))] for one in away},
+                off=_minutes(origin, job.off) if job.off else None,
+            )
         )
     origin = replace(jobs[0].wish, zone=zone, not_before=now + LEAD).origin
     return Scene(in_order(tasks), days, origin.weekday()), origin
@@ -97,6 +110,12 @@ def spans_of(
         begins = origin + timedelta(minutes=placed.start * starts.STEP)
         picks = {seat: resource for seat, resource in placed.picks.items() if seat != "child"}
         yield placed.key, (begins, begins + timedelta(minutes=minutes[placed.key])), picks
+
+
+def _minutes(origin: datetime, span: tuple[datetime, datetime]) -> tuple[int, int]:
+    """A span in minutes since the origin, rounded outwards."""
+    low, high = ((moment - origin).total_seconds() / 60 for moment in span)
+    return floor(low), ceil(high)
 
 
 def _suitable(wish: Wish, days: int) -> int:

@@ -4,16 +4,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db import models
 from django.db.models import Max, Q, When
 from django.db.models.expressions import OrderBy
 
-from cms.accounts.models import Membership
+from cms.accounts.models import Agency, Membership
+from services.actions.buffers import as_candidate, buffers_of
 from services.actions.hours import public_holidays
 from services.models import (
     Case,
     CaseMember,
+    GroupVisit,
     Leave,
     Qualification,
     RecoveryBooking,
@@ -22,9 +25,12 @@ from services.models import (
     Resource,
 )
 from services.models.free_time import free_time
+from services.models.travel import reach_of
 from services.rules import starts
+from services.rules.recovery import SeriesFacts
 from services.rules.series import Series, SeriesWish, find_series
 from services.rules.slots import Candidate
+from services.rules.travel import NONE, Reach
 
 LEAD = timedelta(days=1)  # a family is told the day before, at the latest
 NEAR = 14  # days around a session within which another time for it is looked for
@@ -64,7 +70,7 @@ def series_wish(
     people = therapists_for(cases, now)
     if therapist is not None:
         people = tuple(c for c in people if c.resource == therapist)
-    rooms = _rooms(case)
+    rooms, reaches = _rooms(Q(venue__province=case.province), *_nearest("venue__agency", case))
     if plan is not None:
         rooms = tuple(sorted(rooms, key=lambda room: room.resource != plan.room_id))
     wish = SeriesWish(
@@ -78,9 +84,60 @@ def series_wish(
         not_before=begin,
         part=part,
         weekdays=frozenset(weekdays),
+        reaches=reaches,
         ignoring=frozenset(_own(plan, now)) if plan is not None else frozenset(),
     )
-    return _explained(wish, exam)
+    kept = dict.fromkeys(group_days(cases, now), "group")
+    return _explained(wish, kept | (_days_between(*exam) if exam is not None else {}))
+
+
+def group_days(cases: Sequence[Case], now: datetime) -> frozenset[date]:
+    """The local days still to come on which one of these children meets its group."""
+    ahead = GroupVisit.objects.ahead(now).filter(case__in=cases).values_list("session__span", flat=True)
+    return frozenset(span.lower.astimezone(cases[0].zone).date() for span in ahead)
+
+
+def _days_between(first: date, last: date) -> dict[date, str]:
+    return {first + timedelta(days=n): "exam" for n in range((last - first).days + 1)}
+
+
+def group_wish(
+    *,
+    agency: Agency,
+    minutes: int,
+    sessions: int,
+    every_weeks: int,
+    now: datetime,
+    since: date | None = None,
+    part: str = "",
+    leader: int | None = None,
+) -> SeriesWish:
+    """The wish for a group's series, with the agency's own people and rooms; no child's time is asked for yet."""
+    zone = ZoneInfo(agency.zone)
+    begin = now + LEAD
+    if since is not None:
+        begin = max(begin, datetime.combine(since, datetime.min.time(), zone))
+    people = tuple(one for one in leaders_of(agency, now) if leader in {None, one.resource})
+    rooms, reaches = _rooms(Q(agency=agency))
+    wish = SeriesWish(
+        children=(),
+        therapists=people,
+        rooms=rooms,
+        minutes=minutes,
+        sessions=sessions,
+        every_weeks=every_weeks,
+        zone=agency.zone,
+        not_before=begin,
+        part=part,
+        reaches=reaches,
+    )
+    return _explained(wish, {})
+
+
+def leaders_of(agency: Agency, now: datetime) -> tuple[Candidate, ...]:
+    """Who may lead a group of this agency: its own people, trained, with an account."""
+    rows = _trained(now, ZoneInfo(agency.zone)).filter(agency=agency)
+    return _with_training(rows.order_by("name", "pk")[:NEAREST])
 
 
 def therapists_for(cases: Sequence[Case], now: datetime) -> tuple[Candidate, ...]:
@@ -88,16 +145,48 @@ def therapists_for(cases: Sequence[Case], now: datetime) -> tuple[Candidate, ...
     case = cases[0]
     apart = CaseMember.objects.current(now).filter(case__in=cases).values("user_id")
     rows = (
-        Resource.objects.active()
-        .filter(kind=Resource.Kind.PERSON, agency__province=case.province, user__is_active=True)
-        .filter(user__in=Membership.objects.current(now).values("user_id"))
+        _trained(now, case.zone)
+        .filter(agency__province=case.province)
         .exclude(Q(user__in=apart) | Q(user__in=[one.manager_id for one in cases]))
-        .annotate(until=Max("qualifications__expires_on", filter=Q(qualifications__kind=Qualification.Kind.THERAPY)))
-        .filter(until__gte=now.astimezone(case.zone).date())
-        .order_by(*_nearest("agency", case), "pk")[:NEAREST]
     )
+    return _with_training(rows.order_by(*_nearest("agency", case), "pk")[:NEAREST])
+
+
+def facts_of(therapist: int, zone: Any, now: datetime) -> tuple[int | None, SeriesFacts]:
+    """The user behind a resource id, None where nobody may treat, and what the rules ask of whoever would."""
+    row = Resource.objects.active().filter(pk=therapist, kind=Resource.Kind.PERSON).first()
+    user = row.user_id if row else None
+    trained = Qualification.objects.filter(resource=therapist, kind=Qualification.Kind.THERAPY)
+    facts = SeriesFacts(
+        now=now,
+        zone=zone,
+        qualified_until=max(trained.values_list("expires_on", flat=True), default=None),
+        signs_in=user is not None and Membership.objects.current(now).filter(user=user).exists(),
+    )
+    return user, facts
+
+
+def works_on_evidence(case: Case, user: int | None, now: datetime) -> bool:
+    """Is the user with this id on the evidence's side of the case? Its manager is."""
+    if user is None:
+        return False
+    return user == case.manager_id or CaseMember.objects.current(now).filter(case=case, user=user).exists()
+
+
+def _trained(now: datetime, zone: Any) -> models.QuerySet[Resource]:
+    return (
+        Resource.objects.active()
+        .filter(kind=Resource.Kind.PERSON, user__is_active=True)
+        .filter(user__in=Membership.objects.current(now).values("user_id"))
+        .annotate(until=Max("qualifications__expires_on", filter=Q(qualifications__kind=Qualification.Kind.THERAPY)))
+        .filter(until__gte=now.astimezone(zone).date())
+        .select_related("agency")
+    )
+
+
+def _with_training(rows: Iterable[Any]) -> tuple[Candidate, ...]:
     return tuple(
-        Candidate(row.pk, row.name, sex=row.sex, languages=frozenset(row.languages), qualified_until=row.until)
+        replace(as_candidate(row), sex=row.sex, languages=frozenset(row.languages), qualified_until=row.until)
         for row in rows
     )
 
@@ -108,14 +197,16 @@ def other_times(*, session: RecoverySession, minutes: int, zone: Any, child: int
     end = max(session.starts, now) + timedelta(days=NEAR)
     own = session.bookings.values_list("occupancy_id", flat=True)
     people = [session.therapist_id, session.room_id, child]
+    around = buffers_of((session.therapist_id, session.room_id), room=session.room_id) | {child: NONE}
     begin = max(now + LEAD, origin)  # nothing is counted from before the origin
     free = free_time(people, start=begin, end=end, origin=origin, now=now, always=[child], ignoring=own)
     found = -1
     for resource in people:
-        found &= starts.starts(free.get(resource, ()), minutes)
+        found &= starts.starts(free.get(resource, ()), minutes, around[resource].before, around[resource].after)
     at = int((session.starts - origin).total_seconds()) // (60 * starts.STEP)
     days = starts.every_day(starts.within_hours(SeriesWish.earliest, SeriesWish.latest, minutes), 2 * NEAR + 1)
     taken = {other.starts.astimezone(zone).date() for other in session.plan.sessions.ahead(now).exclude(pk=session.pk)}
+    taken |= group_days([session.plan.case], now)
     busy = {(day - origin.date()).days for day in taken}
     near = _a_few_a_day(found & days, at, busy)[:OFFERED]
     return [origin + timedelta(minutes=start * starts.STEP) for start in sorted(near)]
@@ -147,14 +238,15 @@ def _free(wish: SeriesWish, now: datetime) -> Mapping[int, list[int]]:
     )
 
 
-def _rooms(case: Case) -> tuple[Candidate, ...]:
+def _rooms(where: Q, *nearest: OrderBy) -> tuple[tuple[Candidate, ...], dict[int, Reach]]:
+    """Rooms for a child, the nearest first, and by venue how far people come to it."""
     rows = (
         Resource.objects.active()
-        .filter(kind=Resource.Kind.ROOM, child_friendly=True, venue__province=case.province)
-        .select_related("venue")
-        .order_by(*_nearest("venue__agency", case), "venue_id", "pk")[:NEAREST]
+        .filter(where, kind=Resource.Kind.ROOM, child_friendly=True)
+        .select_related("venue__agency__travel")
+        .order_by(*nearest, "venue_id", "pk")[:NEAREST]
     )
-    return tuple(Candidate(row.pk, row.name, venue=row.venue_id, venue_name=row.venue.code_name) for row in rows)
+    return tuple(as_candidate(row) for row in rows), {row.venue_id: reach_of(row.venue) for row in rows}
 
 
 def _nearest(path: str, case: Case) -> list[OrderBy]:
@@ -169,14 +261,15 @@ def _own(plan: RecoveryPlan, now: datetime) -> Iterable[int]:
     return RecoveryBooking.objects.filter(session__in=ahead.values("pk")).values_list("occupancy_id", flat=True)
 
 
-def _explained(wish: SeriesWish, exam: tuple[date, date] | None) -> SeriesWish:
-    """The wish with the days that are closed, and who is away when, for the words beside a week that clashes."""
+def _explained(wish: SeriesWish, kept: Mapping[date, str]) -> SeriesWish:
+    """The wish with the days that are closed, and who is away when, for the words beside a week that clashes.
+
+    `kept` are the children's own days, and why: exams, their group.
+    """
     first = wish.origin.date()
     days = [first + timedelta(days=n) for n in range(wish.days)]
     holidays = public_holidays(days[0].year) | public_holidays(days[-1].year)
-    closed = {day: "holiday" for day in days if day in holidays}
-    if exam is not None:
-        closed |= {day: "exam" for day in days if exam[0] <= day <= exam[1]}
+    closed = {day: "holiday" for day in days if day in holidays} | {d: kept[d] for d in days if d in kept}
     end = wish.origin + timedelta(days=wish.days)
     away: dict[int, set[date]] = {}
     for resource, span in Leave.objects.filter(

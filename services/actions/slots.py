@@ -59,12 +59,16 @@ def laid_out(*, wish: Wish, now: datetime) -> Board:
     """
     board = board_for(wish)
     for days in wish.windows:
-        board.add(
-            _free(wish, wish.resources(), board.windows[-1][1] if board.windows else wish.not_before, days, now), days
-        )
+        widen(board, days, now)
         if is_enough(board):
             break
     return board
+
+
+def widen(board: Board, days: int, now: datetime) -> None:
+    """Lay the free time until the end of day `days` on a board, from where it ends. One query."""
+    wish, begin = board.wish, board.windows[-1][1] if board.windows else board.wish.not_before
+    board.add(_free(wish, wish.resources(), begin, days, now), days)
 
 
 def what_would_help(*, board: Board, spares: Spares | None, now: datetime) -> tuple[Help, ...]:
@@ -283,6 +287,7 @@ __all__ = [
     "laid_out",
     "spares_for",
     "what_would_help",
+    "widen",
     "wish_for",
     "wish_to_move",
 ]

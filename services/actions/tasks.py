@@ -9,7 +9,7 @@ from cms.audit.recording import action, record
 from cms.limits import CheckItem
 from cms.objections import Objection
 from cms.refusals import Objected
-from services.actions.interviews import limits_of
+from services.actions.plans import limits_of
 from services.models import CaseMember, ChecklistTick, Interview, State, Task
 from services.rules.tasks import Line, answerable, checklist, undone
 

@@ -42,9 +42,15 @@ def in_line(now: datetime) -> list[InLine]:
 
 @action("recoverywaiting.refused")
 def join_waiting_list(*, case, urgency, need, by, now):
-    """Put a case on the list. Refuses one that waits already or has a plan. Returns the WaitingEntry."""
-    if RecoveryPlan.objects.live().filter(case=case).exists():
+    """Put a case on the list. Refuses one that waits already, and one with a plan unless it waits for a group.
+
+    A place in a group is part of a plan: who has none waits for a therapist first. Returns the WaitingEntry.
+    """
+    has_plan = RecoveryPlan.objects.live().filter(case=case).exists()
+    if has_plan and need != WaitingEntry.Need.GROUP:
         raise Objected([Objection("waiting_has_plan")])
+    if need == WaitingEntry.Need.GROUP and not has_plan:
+        raise Objected([Objection("waiting_group_needs_a_plan", field="need")])
     if WaitingEntry.objects.in_line().filter(case=case).exists():
         raise Objected([Objection("waiting_already")])
     entry = WaitingEntry.objects.create(case=case, urgency=urgency, need=need, by=by, at=now)

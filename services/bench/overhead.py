@@ -27,19 +27,19 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from cms.accounts.factors import give_totp, has_factor, totp_secret
-from cms.accounts.models import Role, User
+from cms.accounts.models import User
 from cms.database.connection import as_owner
-from services.actions import interviews, occupancy, reminders
+from services.actions import interviews, occupancy, plans, reminders
 from services.actions.buffers import booked_spans
 from services.actions.needs import limits_here
 from services.bench.scratch import Say
 from services.bench.scratch import as_owner as owners_connection
 from services.forms.interviews import BookingForm
-from services.models import Booking, Case, CaseMember, Interview, Participant, Venue
+from services.models import Booking, Case, Interview, Participant, Venue
 from services.models.sheets import sheet_of
 from services.rules.interviews import blocking
 from services.views.cases import MAY, shown_of
-from services.views.interviews import of_the_protocol
+from services.views.interviews import needed_to_plan
 
 PASSWORD = "bench-in-a-scratch-database"  # noqa: S105 -- of invented people, in a database that is dropped
 MANAGER = "sari@contoh.example"
@@ -150,7 +150,7 @@ class BookingOf:
 
     def data(self) -> dict[str, Any]:
         """The form with a key of its own, as if the page had just been opened."""
-        from services.forms.interviews import new_key
+        from services.forms.keys import new_key
 
         return self.sent | {"key": new_key(User.objects.get(email=MANAGER), Case(pk=self.case_id()))}
 
@@ -182,10 +182,7 @@ class BookingOf:
         person = User.objects.get(email=MANAGER)
         with clock(taken), transaction.atomic():
             case = Case.objects.select_related("agency", "manager").get(code=self.code)
-            moment = timezone.now()
-            prosecutor = CaseMember.objects.current(moment).filter(case=case, role=Role.PROSECUTOR).exists()
-            protocol = of_the_protocol(case)
-            form = BookingForm(sent, case=case, user=person, has_prosecutor=prosecutor, **protocol)
+            form = BookingForm(sent, case=case, user=person, **needed_to_plan(case))
             if form.booked_already() or not form.is_valid():
                 raise RuntimeError("the form of the bench is not valid")
             save_bare(case, form.plan(), person, timezone.now())
@@ -196,7 +193,7 @@ class BookingOf:
 def save_bare(case: Case, plan: Any, by: User, now: datetime) -> None:
     """The queries of booking an interview, with nothing recorded and nobody asked."""
     if Interview.objects.filter(key=uuid.uuid4()).exists() or blocking(
-        interviews.plan_objections(case=case, plan=plan, now=now)
+        plans.plan_objections(case=case, plan=plan, now=now)
     ):
         raise RuntimeError("the bench's interview cannot be booked")
     span = (plan.starts, plan.ends)
@@ -204,7 +201,7 @@ def save_bare(case: Case, plan: Any, by: User, now: datetime) -> None:
     venue = Venue.objects.get(resources=plan.room)
     interview = Interview.objects.create(
         case=case, kind=plan.kind, span=DateTimeTZRange(*span), venue=venue, zone=str(venue.zone), booked_by=by,
-        protocol=interviews.protocol_in_force(now), key=uuid.uuid4(), payload_hash=interviews.payload_hash(plan),
+        protocol=plans.protocol_in_force(now), key=uuid.uuid4(), payload_hash=plans.payload_hash(plan),
         booked_at=now, prosecutor_absent_because="",
     )  # fmt: skip
     Participant.objects.bulk_create(

@@ -11,6 +11,7 @@ from cms.accounts.models import Agency, Membership, Role
 from cms.models import Topic
 from cms.places import PROVINCE_CHOICES, first_today, last_today
 from services.forms.base import CalmForm
+from services.forms.keys import KeyedForm
 from services.models import (
     AccessNeed,
     Case,
@@ -75,7 +76,7 @@ class ChildForm(CalmForm, forms.ModelForm):
         return data
 
 
-class NewCaseForm(ChildForm):
+class NewCaseForm(ChildForm, KeyedForm):
     agency = forms.ModelChoiceField(label=_("Your agency"), queryset=Agency.objects.none(), empty_label=None)
 
     field_order = ["agency", "reported_on", "years", "months", "province", "language"]
@@ -88,6 +89,12 @@ class NewCaseForm(ChildForm):
             self.fields["agency"].initial = agencies[0]
             self.fields["agency"].widget = forms.HiddenInput()
         self.fields["province"].initial = agencies[0].province if agencies else None
+        self.user = user
+        self.hand_out_key()
+
+    def facts(self):
+        """As of every child; the form's key is not one of them."""
+        return {name: value for name, value in super().facts().items() if name != "key"}
 
 
 class CodeForm(CalmForm, forms.Form):
@@ -184,17 +191,22 @@ class ReadinessForm(CalmForm, forms.ModelForm):
         return _not_in_the_future(self.cleaned_data["agreed_on"], self.now)
 
 
-class PriorTellingForm(CalmForm, forms.ModelForm):
+class PriorTellingForm(CalmForm, forms.ModelForm, KeyedForm):
     class Meta:
         model = PriorTelling
         fields = ["listener", "told_on", "recorded"]
 
-    def __init__(self, *args, now, **kwargs):
+    def __init__(self, *args, case, user, now, **kwargs):
         super().__init__(*args, **kwargs)
-        self.now = now
+        self.owner, self.user, self.now = case, user, now
+        self.hand_out_key()
 
     def clean_told_on(self):
         return _not_in_the_future(self.cleaned_data["told_on"], self.now)
+
+    def save(self, *, commit=True):
+        self.instance.key = self.form_key
+        return super().save(commit=commit)
 
 
 class NeedForm(CalmForm, forms.ModelForm):

@@ -1,6 +1,5 @@
 """Book one of the times that were offered."""
 
-import uuid
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -11,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cms.accounts.models import Role
 from services.forms.base import SHORT, CalmForm, textarea
+from services.forms.keys import KeyedForm, read_key
 from services.models import Interview, Presence, QuestionNeed
 from services.rules.breaks import breaks_every
 from services.rules.interviews import OBSERVING, Attendee, InterviewPlan
@@ -18,45 +18,54 @@ from services.rules.overrides import field_of
 from services.rules.slots import THINGS
 
 SHORT_BREAK = 10  # minutes, where the protocol says nothing
-SLOT_SALT, KEY_SALT = "services.slot", "services.key"
+SLOT_SALT = "services.slot"
 
 
-class SlotForm(CalmForm, forms.Form):
+class CaseForm(CalmForm, forms.Form):
+    """A form of a case."""
+
+    def __init__(self, *args, case, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.case = case
+
+
+class SlotForm(CaseForm, KeyedForm):
     """One of the times that were offered for a case, and the key that makes sending it twice one act."""
 
     slot = forms.CharField(label=_("Time"), error_messages={"required": _("Choose one of the times below.")})
-    key = forms.CharField(widget=forms.HiddenInput, required=False)  # without one, a fresh one is handed out
     use_required_attribute = False  # a reason is wanted for the time that was chosen, not for another one
     chosen = None  # what the chosen slot says, once its signature is found good
+    salt = SLOT_SALT
 
-    def __init__(self, *args, case, user, **kwargs):
+    def __init__(self, *args, user, **kwargs):
         super().__init__(*args, **kwargs)
-        self.case, self.user = case, user
-        self.fields["key"].initial = new_key(user, case)
+        self.user, self.owner = user, self.case
+        self.hand_out_key()
 
     def clean_slot(self):
         try:
-            self.chosen = signing.loads(self.cleaned_data["slot"], salt=f"{SLOT_SALT}.{self.case.pk}")
+            self.chosen = self._read(self.cleaned_data["slot"])
         except signing.BadSignature:
             raise ValidationError(_("Choose one of the times below.")) from None
         return self.cleaned_data["slot"]
-
-    def clean_key(self):
-        try:
-            self.form_key = read_key(self.cleaned_data["key"], self.user, self.case)
-        except signing.BadSignature:
-            self.data = self.data.copy()
-            self.data["key"] = new_key(self.user, self.case)
-            raise ValidationError(_("This page was open too long. Please check it and send it again.")) from None
-        return self.cleaned_data["key"]
 
     def start_and_picks(self):
         """The chosen start, aware, and who or what fills each seat: role or thing to resource id."""
         return datetime.fromisoformat(self.chosen["start"]), self.chosen["picks"]
 
+    def sent(self):
+        """The key and what the slot says, as they were sent and before anything is checked; None where either is not ours."""
+        try:
+            return read_key(self.data.get("key", ""), self.user, self.case), self._read(self.data.get("slot", ""))
+        except signing.BadSignature:
+            return None
 
-class BookingForm(SlotForm):
-    """One of the times offered, the needs that are part of it, and what must be said when something is missing."""
+    def _read(self, signed):
+        return read_offered(signed, self.case, self.salt)
+
+
+class PlanForm(CaseForm):
+    """What is said of an interview besides its time: its needs, how each attends, and reasons where something is missing."""
 
     needs = forms.ModelMultipleChoiceField(
         label=_("Topics of this interview"),
@@ -71,10 +80,12 @@ class BookingForm(SlotForm):
         label=_("Why no prosecutor attends"), max_length=SHORT, required=False, widget=textarea(2)
     )
     breaks = forms.TypedChoiceField(label=_("Breaks"), coerce=int, empty_value=None, required=False)
+    use_required_attribute = False  # as above
 
-    def __init__(self, *args, case, has_prosecutor, kind="joint", asking=None, limits=None, band=None, **kwargs):
+    def __init__(self, *args, has_prosecutor, kind="joint", asking=None, limits=None, band=None, **kwargs):
         """`limits` of the protocol in force and its `band` for this child; without a protocol nothing can be booked."""
-        super().__init__(*args, case=case, **kwargs)
+        super().__init__(*args, **kwargs)
+        self.has_prosecutor, self.band = has_prosecutor, band
         self.attendance = _attendance(self, limits)
         self.explain = limits.reasons_for if limits else ()
         self.break_minutes = band.break_minutes if band else SHORT_BREAK
@@ -86,7 +97,7 @@ class BookingForm(SlotForm):
         if has_prosecutor:
             del self.fields["prosecutor_absent_because"]
         self.kind, self.asking = kind, asking
-        needs = QuestionNeed.objects.open().filter(case=case).select_related("topic", "agency")
+        needs = QuestionNeed.objects.open().filter(case=self.case).select_related("topic", "agency")
         self.fields["needs"].queryset = needs
         self.fields["needs"].label_from_instance = lambda need: f"{need.topic} ({need.agency})"
         self.fields["needs"].initial = list(needs)
@@ -107,39 +118,30 @@ class BookingForm(SlotForm):
             if worded.warning and name in self.fields:
                 self[name].help_text, self.fields[name].required = worded.what, True
                 worded = replace(worded, field=name)  # noqa: PLW2901 -- the same, leading elsewhere
+            if worded.field in self.fields:
+                worded = replace(worded, field=self.add_prefix(worded.field))  # noqa: PLW2901 -- as above
             shown.setdefault((worded.key, worded.what), worded)  # that a reason is wanted is said once
         self.objections = list(shown.values())
 
-    def booked_already(self):
-        """The Interview this very form has booked, when it is sent again (a broken connection, a second tap), or None.
+    def asks_the_topics_of(self, interview):
+        """Are the topics that were sent those of `interview`? They are attached by then, and no longer offered."""
+        topics = {str(pk) for pk in interview.needs.values_list("pk", flat=True)}
+        return topics == set(self.data.getlist(self.add_prefix("needs")))
 
-        Its needs are attached by now and no longer offered, so the plan cannot be made again; what was sent is compared.
-        """
-        try:
-            key = read_key(self.data.get("key", ""), self.user, self.case)
-            words = signing.loads(self.data.get("slot", ""), salt=f"{SLOT_SALT}.{self.case.pk}")
-        except signing.BadSignature:
-            return None
-        found = Interview.objects.filter(case=self.case, key=key, span__startswith=words["start"]).first()
-        if found is None:
-            return None
-        topics = {str(pk) for pk in found.needs.values_list("pk", flat=True)}
-        return found if topics == set(self.data.getlist("needs")) else None
-
-    def plan(self):
-        """What is wished for, as rules.interviews.InterviewPlan."""
+    def plan_at(self, words):
+        """What is wished for at a time that was offered, as rules.interviews.InterviewPlan; `words` as in `said`."""
         included = {need.pk for need in self.cleaned_data.get("needs", ())}
         reason = self.cleaned_data.get("postponed_because", "")
         left = {need.pk for need in self.fields["needs"].queryset} - included if "needs" in self.fields else set()
         return _plan(
-            self.chosen,
+            words,
             kind=self.kind,
             needs=frozenset(included),
             postponed=dict.fromkeys(sorted(left), reason),
             prosecutor_absent_because=self.cleaned_data.get("prosecutor_absent_because", ""),
             asking=self.asking.pk if self.asking else None,
             attends={role: self.cleaned_data[name] for role, name in self.attendance if self.cleaned_data.get(name)},
-            breaks=self._breaks(),
+            breaks=self._breaks(words["minutes"]),
             reasons={rule: self.cleaned_data.get(field_of(rule), "") for rule in self.explain},
         )
 
@@ -147,10 +149,29 @@ class BookingForm(SlotForm):
         """The fields that say how each attends, for the template."""
         return [self[name] for _role, name in self.attendance]
 
-    def _breaks(self):
+    def _breaks(self, minutes):
         """None leaves them to the protocol."""
         every = self.cleaned_data.get("breaks")
-        return None if every is None else breaks_every(self.chosen["minutes"], every, self.break_minutes)
+        return None if every is None else breaks_every(minutes, every, self.break_minutes)
+
+
+class BookingForm(PlanForm, SlotForm):
+    """One of the times offered, the needs that are part of it, and what must be said when something is missing."""
+
+    def booked_already(self):
+        """The Interview this very form has booked, when it is sent again (a broken connection, a second tap), or None.
+
+        Its needs are attached by now and no longer offered, so the plan cannot be made again; what was sent is compared.
+        """
+        if (sent := self.sent()) is None:
+            return None
+        key, words = sent
+        found = Interview.objects.filter(case=self.case, key=key, span__startswith=words["start"]).first()
+        return found if found and self.asks_the_topics_of(found) else None
+
+    def plan(self):
+        """What is wished for, as rules.interviews.InterviewPlan."""
+        return self.plan_at(self.chosen)
 
 
 def break_choices(band):
@@ -200,6 +221,7 @@ def _plan(words, attends=None, **more):
         room=picks.get("room"),
         kit=picks.get("kit"),
         observation_room=picks.get("observation_room") if watched else None,
+        later=tuple(datetime.fromisoformat(start) for start in words.get("later", ())),
         **more,
     )
 
@@ -211,6 +233,7 @@ def said(slot, wish):
         "minutes": wish.minutes,
         "picks": slot.picks,
         "presence": {seat.key: seat.presence for seat in wish.seats if seat.presence != "in_room"},
+        **({"later": [start.isoformat() for start in slot.sessions[1:]]} if slot.sessions else {}),
     }
 
 
@@ -219,14 +242,6 @@ def signed_slot(case, slot, wish):
     return signing.dumps(said(slot, wish), salt=f"{SLOT_SALT}.{case.pk}", compress=True)
 
 
-def new_key(user, case):
-    """A fresh idempotency key, signed for this person and case."""
-    return signing.dumps([str(uuid.uuid4()), user.pk, case.pk], salt=KEY_SALT)
-
-
-def read_key(signed, user, case):
-    """The UUID of a key made by `new_key` for the same person and case within a day. Raises signing.BadSignature."""
-    key, user_id, case_id = signing.loads(signed, salt=KEY_SALT, max_age=24 * 60 * 60)
-    if (user_id, case_id) != (user.pk, case.pk):
-        raise signing.BadSignature
-    return uuid.UUID(key)
+def read_offered(signed, case, salt=SLOT_SALT):
+    """What was offered for this case under `salt`. Raises signing.BadSignature for anything else."""
+    return signing.loads(signed, salt=f"{salt}.{case.pk}")

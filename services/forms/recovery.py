@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from services.forms.base import CalmForm
 from services.forms.cases import CodeForm
-from services.forms.interviews import new_key, read_key
+from services.forms.keys import KeyedForm
 from services.models import HandoverReason, ReviewOutcome, WaitingEntry
 from services.models.recovery import EVERY_WEEKS
 from services.rules.recovery import MOST_SESSIONS, SeriesPlan
@@ -22,8 +22,8 @@ REASONS = [choice for choice in HandoverReason.choices if choice[0] != HandoverR
 FAR = timedelta(days=365)
 
 
-class SeriesForm(CalmForm, forms.Form):
-    """How often, how many, how long, from when; and the school weeks in which the child cannot come."""
+class RhythmForm(CalmForm, forms.Form):
+    """How many, how often, how long, from when."""
 
     sessions = forms.IntegerField(label=_("Sessions"), min_value=1, max_value=MOST_SESSIONS, initial=12)
     every_weeks = forms.TypedChoiceField(label=_("How often"), coerce=int, choices=EVERY_WEEKS, initial=1)
@@ -32,6 +32,27 @@ class SeriesForm(CalmForm, forms.Form):
     )
     part = forms.ChoiceField(label=_("Part of the day"), choices=PARTS, required=False)
     since = forms.DateField(label=_("Not before"), required=False)
+
+    def __init__(self, *args, today, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.today = today
+
+    def clean_since(self):
+        day = self.cleaned_data["since"]
+        if day and day < self.today:
+            raise ValidationError(_("This day has passed. Choose today or a later day."))
+        if day and day > self.today + FAR:
+            raise ValidationError(_("This day is more than a year away. Please check the year."))
+        return day
+
+    def rhythm(self):
+        """What was asked for, by name, as the wishes of `actions.series` call it."""
+        return {name: self.cleaned_data[name] for name in ("sessions", "every_weeks", "minutes", "part", "since")}
+
+
+class SeriesForm(RhythmForm):
+    """A series for one child or siblings; and the school weeks in which the child cannot come."""
+
     exam_from = forms.DateField(label=_("School exams from"), required=False)
     exam_until = forms.DateField(label=_("School exams until"), required=False)
     therapist = forms.TypedChoiceField(label=_("Therapist"), coerce=int, required=False, empty_value=None)
@@ -39,9 +60,8 @@ class SeriesForm(CalmForm, forms.Form):
         label=_("Together with the siblings, so that the family travels once"), required=False
     )
 
-    def __init__(self, *args, people, today, siblings=0, plan=None, left=0, **kwargs):
+    def __init__(self, *args, people, siblings=0, plan=None, left=0, **kwargs):
         super().__init__(*args, **kwargs)
-        self.today = today
         names = [(c.resource, c.name) for c in people]
         self.fields["therapist"].choices = names if plan else [("", _("anyone who is free")), *names]
         if not siblings:
@@ -51,14 +71,6 @@ class SeriesForm(CalmForm, forms.Form):
             initial |= {"every_weeks": plan.every_weeks, "minutes": plan.minutes}
             for name, value in initial.items():
                 self.fields[name].initial = value
-
-    def clean_since(self):
-        day = self.cleaned_data["since"]
-        if day and day < self.today:
-            raise ValidationError(_("This day has passed. Choose today or a later day."))
-        if day and day > self.today + FAR:
-            raise ValidationError(_("This day is more than a year away. Please check the year."))
-        return day
 
     def clean(self):
         data = super().clean()
@@ -70,9 +82,8 @@ class SeriesForm(CalmForm, forms.Form):
     def asked(self):
         """What `series_wish` wants; `together` stays behind."""
         data = self.cleaned_data
-        names = ("sessions", "every_weeks", "minutes", "part", "since", "therapist")
         exam = (data["exam_from"], data["exam_until"]) if data.get("exam_from") else None
-        return {name: data[name] for name in names} | {"exam": exam}
+        return self.rhythm() | {"therapist": data["therapist"], "exam": exam}
 
 
 def signed_offer(case, series, wish, *, cases, plan=None, replaces=()):
@@ -81,13 +92,16 @@ def signed_offer(case, series, wish, *, cases, plan=None, replaces=()):
         "places": [[one.pk, p.therapist.resource, p.room.resource, p.offset] for one, p in zip(cases, series.places, strict=True)],
         "minutes": wish.minutes,
         "every": wish.every_weeks,
-        "weeks": [
-            [w.start.isoformat(), w.cause, [[o.kind, o.start.isoformat()] for o in w.options]] for w in series.weeks
-        ],
+        "weeks": weeks_said(series),
         "plan": plan.pk if plan else None,
         "replaces": list(replaces),
     }  # fmt: skip
     return signing.dumps(said, salt=f"{OFFER_SALT}.{case.pk}", compress=True)
+
+
+def weeks_said(series):
+    """The weeks of a series as plain values for a signed offer; `WeeksForm` reads them."""
+    return [[w.start.isoformat(), w.cause, [[o.kind, o.start.isoformat()] for o in w.options]] for w in series.weeks]
 
 
 def read_offer(signed, case):
@@ -95,17 +109,17 @@ def read_offer(signed, case):
     return signing.loads(signed, salt=f"{OFFER_SALT}.{case.pk}", max_age=24 * 60 * 60)
 
 
-class OfferForm(CalmForm, forms.Form):
-    """A series that was offered, with a choice for every week that clashes: all of it is accepted in this one form."""
+class WeeksForm(CalmForm, KeyedForm):
+    """A series that was offered, with a choice for every week that clashes: all of it is accepted in this one form.
+
+    `owner` is the case or the agency for which it was offered; the key belongs to them and to `user`.
+    """
 
     offer = forms.CharField(widget=forms.HiddenInput)
-    key = forms.CharField(widget=forms.HiddenInput, required=False)
-    reason = forms.ChoiceField(label=_("Why the therapist changes"), choices=REASONS, widget=forms.RadioSelect)
-    review_on = forms.DateField(label=_("Look back together on"))
 
-    def __init__(self, *args, case, user, said, signed, plan=None, **kwargs):
+    def __init__(self, *args, owner, user, said, signed, **kwargs):
         super().__init__(*args, **kwargs)
-        self.case, self.user, self.said, self.plan_before = case, user, said, plan
+        self.owner, self.user, self.said = owner, user, said
         self.weeks = [self._week(number, *week) for number, week in enumerate(said["weeks"], start=1)]
         for week in self.weeks:
             if week["options"]:
@@ -113,13 +127,8 @@ class OfferForm(CalmForm, forms.Form):
                 self.fields[week["name"]] = forms.ChoiceField(
                     label=week["start"], choices=values, widget=forms.RadioSelect, initial=values[0][0]
                 )
-        self.fields["offer"].initial, self.fields["key"].initial = signed, new_key(user, case)
-        if plan:
-            del self.fields["review_on"], self.fields["key"]
-        else:
-            self.fields["review_on"].initial = localdate(self.weeks[-1]["start"], case.zone) + timedelta(days=7)
-        if not plan or plan.therapist_id == said["places"][0][1]:
-            del self.fields["reason"]
+        self.fields["offer"].initial = signed
+        self.hand_out_key()
 
     def shown(self):
         """The weeks for the page; those that clash with their bound field."""
@@ -136,15 +145,6 @@ class OfferForm(CalmForm, forms.Form):
             "choices": [*choices, (LEAVE_OUT, (LEAVE_OUT, None))] if cause else [],
         }
 
-    def clean_key(self):
-        try:
-            self.form_key = read_key(self.cleaned_data["key"], self.user, self.case)
-        except signing.BadSignature:
-            self.data = self.data.copy()
-            self.data["key"] = new_key(self.user, self.case)
-            raise ValidationError(_("This page was open too long. Please check it and send it again.")) from None
-        return self.cleaned_data["key"]
-
     def starts(self):
         """Every start that was chosen, in order of time."""
         found = []
@@ -154,6 +154,22 @@ class OfferForm(CalmForm, forms.Form):
             if at is not None:
                 found.append(at)
         return sorted(found)
+
+
+class OfferForm(WeeksForm):
+    """A plan's series: with the day on which the team looks back or, for the rest of one, the reason for somebody new."""
+
+    reason = forms.ChoiceField(label=_("Why the therapist changes"), choices=REASONS, widget=forms.RadioSelect)
+    review_on = forms.DateField(label=_("Look back together on"))
+
+    def __init__(self, *args, case, said, plan=None, **kwargs):
+        super().__init__(*args, owner=case, said=said, **kwargs)
+        if plan:
+            del self.fields["review_on"], self.fields["key"]
+        else:
+            self.fields["review_on"].initial = localdate(self.weeks[-1]["start"], case.zone) + timedelta(days=7)
+        if not plan or plan.therapist_id == said["places"][0][1]:
+            del self.fields["reason"]
 
     def plans(self, cases):
         """{Case: SeriesPlan} for `cases` by primary key."""
@@ -207,6 +223,13 @@ class WaitingForm(CalmForm, forms.ModelForm):
         model = WaitingEntry
         fields = ["urgency", "need"]
         widgets = {"urgency": forms.RadioSelect, "need": forms.RadioSelect}
+
+    def __init__(self, *args, has_plan, **kwargs):
+        super().__init__(*args, **kwargs)
+        field, group = self.fields["need"], WaitingEntry.Need.GROUP
+        field.choices = [choice for choice in WaitingEntry.Need.choices if (choice[0] == group) == has_plan]
+        if has_plan:
+            field.initial = group
 
 
 class FamilyForm(CodeForm):

@@ -41,7 +41,7 @@ class ResourceForm(CalmForm, forms.ModelForm):
             "name", "user", "agency", "venue", "sex", "languages", "child_friendly", "features",
             "before_minutes", "after_minutes", "zone", "active",
         ]  # fmt: skip
-        help_texts = {"after_minutes": _("This time is booked with every interview, and not shown.")}
+        help_texts = {"after_minutes": _("This time is booked with every interview and session, and not shown.")}
         labels = {"user": _("Account, if this person signs in"), "active": _("In use")}
 
     def __init__(self, *args, agencies, **kwargs):

@@ -45,6 +45,14 @@ class SearchForm(DayForm):
     """How long, from which day, who attends how, and where to look besides."""
 
     minutes = forms.TypedChoiceField(label=_("Length"), coerce=int, required=False)
+    parts = forms.TypedChoiceField(
+        label=_("Sessions"),
+        coerce=int,
+        required=False,
+        help_text=_(
+            "For a child who cannot tell everything in one sitting: the same people and room, on several days."
+        ),
+    )
     unattended = forms.BooleanField(label=_("No prosecutor can attend"), required=False)
     remote = forms.MultipleChoiceField(
         label=_("May attend by video"), required=False, widget=forms.CheckboxSelectMultiple
@@ -56,13 +64,21 @@ class SearchForm(DayForm):
         label=_("Also offer"), choices=WIDER, required=False, widget=forms.CheckboxSelectMultiple
     )
 
-    def __init__(self, data=None, *, band, limits, has_prosecutor, **kwargs):
+    def __init__(self, data=None, *, band, limits, has_prosecutor, first=True, **kwargs):
+        """`first`: no interview of this case came before, so that it may be planned in several sessions."""
         if data and not data.get("minutes"):
             data = data.copy()  # a day or a change was chosen, no length: the usual one goes on
             data["minutes"] = usual_minutes(band)
         super().__init__(data, **kwargs)
         self.fields["minutes"].choices = [(m, _("%d minutes") % m) for m in range(15, 181, 5)]
         self.fields["minutes"].initial = usual_minutes(band)
+        if first and limits.parts_most > 1:
+            self.fields["parts"].choices = [
+                (1, _("one session")),
+                *((n, _("%d sessions") % n) for n in range(2, limits.parts_most + 1)),
+            ]
+        else:
+            del self.fields["parts"]
         self.fields["remote"].choices = _roles(limits, REMOTE)
         self.fields["inside"].choices = [
             (role.role, _role(role.role)) for role in limits.roles if role.allows(IN_ROOM) and len(role.presences) > 1
@@ -73,9 +89,19 @@ class SearchForm(DayForm):
         if has_prosecutor:
             del self.fields["unattended"]
 
+    @property
+    def asked(self):
+        """What was asked for; nothing, while there is nothing or something wrong was typed."""
+        return self.cleaned_data if self.is_valid() else {}
+
+    @property
+    def sessions(self):
+        """How many sessions are looked for: one, unless more were asked for."""
+        return self.asked.get("parts") or 1
+
     def presences(self):
         """Role to how it attends, where that was chosen; the protocol's usual way goes for the rest."""
-        asked = self.cleaned_data
+        asked = self.asked
         return {**dict.fromkeys(asked.get("inside", ()), IN_ROOM), **dict.fromkeys(asked.get("remote", ()), REMOTE)}
 
 

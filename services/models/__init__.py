@@ -7,6 +7,14 @@ from services.models.consents import ChildView, Consent, LegalBasis, Readiness
 from services.models.emergencies import EmergencyAccess
 from services.models.families import FamilyMember
 from services.models.feeds import Feed, FeedSwitch
+from services.models.groups import (
+    Group,
+    GroupKind,
+    GroupMembership,
+    GroupPlace,
+    GroupSession,
+    GroupVisit,
+)
 from services.models.identities import CaseReference, ChildIdentity, Fact, IdentityIndex
 from services.models.interviews import (
     Approval,
@@ -22,6 +30,7 @@ from services.models.interviews import (
 from services.models.moves import Move
 from services.models.needs import QuestionNeed
 from services.models.outside import OutsideBusy, OutsideCalendar
+from services.models.parts import InterviewPart
 from services.models.permits import CourtPermit
 from services.models.plans import Override, PlannedBreak
 from services.models.presences import VenuePresence
@@ -38,7 +47,7 @@ from services.models.recovery import (
     WaitingEntry,
 )
 from services.models.reminders import Reminder
-from services.models.replannings import Proposal, Replanning
+from services.models.replannings import Absence, Mark, Proposal, Replanning
 from services.models.resources import Availability, Leave, Occupancy, Qualification, Resource
 from services.models.retention import Closing, Erasure, LegalHold
 from services.models.rhythm import Rhythm
@@ -49,6 +58,7 @@ from services.models.travel import Travel
 from services.models.venues import Venue, VenueDirections
 
 __all__ = [
+    "Absence",
     "AccessNeed",
     "Approval",
     "Asking",
@@ -75,14 +85,22 @@ __all__ = [
     "FamilyMember",
     "Feed",
     "FeedSwitch",
+    "Group",
+    "GroupKind",
+    "GroupMembership",
+    "GroupPlace",
+    "GroupSession",
+    "GroupVisit",
     "Handover",
     "HandoverReason",
     "IdentityIndex",
     "Interview",
+    "InterviewPart",
     "Kind",
     "Leave",
     "LegalBasis",
     "LegalHold",
+    "Mark",
     "Move",
     "Occupancy",
     "Outcome",

@@ -156,6 +156,7 @@ class Case(models.Model):
     interviewer_sex = models.CharField(_("interviewer"), max_length=1, choices=Sex.choices, default="", blank=True)
     companion_sex = models.CharField(_("companion"), max_length=1, choices=Sex.choices, default="", blank=True)
     child_resource = models.OneToOneField("services.Resource", on_delete=models.PROTECT, related_name="+")
+    key = models.UUIDField(null=True, unique=True, editable=False)  # of the form that opened it: one press, one case
 
     objects = CaseQuerySet.as_manager()
 

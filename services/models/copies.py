@@ -17,6 +17,7 @@ from services.models.accesses import RecordAccess
 from services.models.cases import AccessNeed, CaseMember, Preference, SafetyFlag
 from services.models.consents import ChildView, Consent, LegalBasis, Readiness
 from services.models.families import FamilyMember
+from services.models.groups import GroupMembership, GroupVisit
 from services.models.identities import CaseReference, ChildIdentity
 from services.models.interviews import Asking, Interview
 from services.models.needs import QuestionNeed
@@ -157,12 +158,18 @@ def needs(case):
     ]
 
 
+def _sessions(row, moment):
+    """Those of an extended interview that are over; of one still to come no hour stands on paper."""
+    over = [part for part in row.parts.all() if part.ends <= moment]
+    return [f"{span(part.starts, part.ends, row.zone)}: {part.get_state_display()}" for part in over]
+
+
 def interviews(case, moment):
     made = []
     for row in (
         Interview.objects.of(case)
         .select_related("venue")
-        .prefetch_related("participants__resource__agency", "breaks", "overrides", "moves")
+        .prefetch_related("participants__resource__agency", "breaks", "overrides", "moves", "parts")
     ):
         ahead = row.seen_at(moment).state in AHEAD and row.ends > moment
         people = [f"{one.get_role_display()}, {one.resource.agency.name} ({one.get_presence_display()})"
@@ -177,6 +184,7 @@ def interviews(case, moment):
                     if ahead
                     else span(row.starts, row.ends, row.zone),
                 ),
+                (_("sessions"), [] if ahead else _sessions(row, moment)),
                 (_("place"), "" if ahead else row.venue.code_name),
                 (_("Who attends"), [] if ahead else people),
                 (_("why no prosecutor attends"), row.prosecutor_absent_because),
@@ -246,7 +254,7 @@ def askings(case):
 
 
 def recovery(case, moment):
-    """Plans, what came of each session that has passed, the waiting list, siblings; nothing when there was none."""
+    """Plans, groups, what came of each session that has passed, the waiting list, siblings; nothing when there was none."""
     made = [
         _pairs(
             (_("recovery plan"), row.get_state_display()),
@@ -260,6 +268,21 @@ def recovery(case, moment):
     made += [
         _pairs((_("recovery session"), day(row.starts, case.zone)), (_("attendance"), row.get_state_display()))
         for row in passed
+    ]
+    made += [
+        _pairs(
+            (_("group"), row.group.get_kind_display()),
+            (_("from"), when(row.at, case.zone)),
+            (_("left"), when(row.left_at, case.zone)),
+        )
+        for row in GroupMembership.objects.filter(case=case).select_related("group")
+    ]
+    visited = GroupVisit.objects.filter(case=case, session__span__endswith__lte=moment).select_related("session")
+    made += [
+        _pairs(
+            (_("session of a group"), day(row.session.starts, case.zone)), (_("attendance"), row.get_state_display())
+        )
+        for row in visited
     ]
     made += [
         _pairs((_("waiting list"), row.get_state_display()), (_("from"), when(row.at, case.zone)))

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.contrib.postgres.fields import DateTimeRangeField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -12,9 +12,10 @@ from cms.models import ProtocolVersion
 from services.models.cases import Case
 from services.models.consents import CaseRecord
 from services.models.history import remembered
-from services.models.resources import Resource
+from services.models.resources import Leave, Resource
 from services.models.venues import Venue
 from services.rules import states
+from services.rules.interviews import approved
 from services.rules.invitations import UNABLE
 
 
@@ -157,6 +158,20 @@ class Interview(models.Model):
     def ends(self):
         return self.span.upper
 
+    @property
+    def sessions(self):
+        """Its sessions in order: one, itself, or the parts of an extended interview. All have `starts` and `ends`."""
+        return list(self.parts.all()) or [self]
+
+    @property
+    def due(self):
+        """The session that comes next, or waits for somebody to say that it was held; itself where none does."""
+        return next((part for part in self.parts.all() if part.state == "planned"), self)
+
+    def session_in(self, span):
+        """The session for which somebody is booked from `span.lower` until `span.upper`."""
+        return next((one for one in self.sessions if one.starts < span.upper and span.lower < one.ends), self)
+
 
 class ParticipantQuerySet(models.QuerySet):
     def of_person(self, user, now):
@@ -170,6 +185,11 @@ class ParticipantQuerySet(models.QuerySet):
     def unable(self):
         """Those who cannot come, or not then."""
         return self.filter(response__in=UNABLE)
+
+    def with_leave(self):
+        """Each with `is_away`: is the person on leave, whatever they answered, in the time of the interview?"""
+        leave = Leave.objects.filter(resource=OuterRef("resource"), span__overlap=OuterRef("interview__span"))
+        return self.annotate(is_away=Exists(leave))
 
 
 @remembered
@@ -245,6 +265,12 @@ class Asking(CaseRecord):
                 name="asking_of_a_court_names_court_and_day",
             ),
         ]
+
+    @property
+    def is_approved(self):
+        """Have enough people agreed, as `rules.interviews.approved` counts them? Reads the approvals, prefetched or not."""
+        given = self.approvals.all()
+        return approved(self.kind, frozenset(one.role for one in given), len({one.by_id for one in given}))
 
 
 class AskingTopic(models.Model):

@@ -24,7 +24,7 @@ def audit_head():
 def ledger_paper(case, moment):
     """A dictionary in the language in force: code, made, told, interviews, entries (oldest first), head."""
     interviews = Interview.objects.filter(case=case, state=State.HELD).order_by("span").select_related("protocol")
-    held = list(interviews.prefetch_related("participants__resource__agency"))
+    held = list(interviews.prefetch_related("participants__resource__agency", "parts"))
     rows = Testimony.objects.filter(case=case).select_related("topic", "custodian", "interview", "correction")
     entries = list(rows.order_by("pk"))
     numbers = {one.pk: number for number, one in enumerate(entries, 1)}
@@ -45,7 +45,7 @@ def _interview(number, row):
     return {
         "number": number,
         "kind": row.get_kind_display(),
-        "day": day(row.starts, row.zone),
+        "day": ", ".join(day(one.starts, row.zone) for one in row.sessions if getattr(one, "state", "") != "dropped"),
         "protocol": _("%(title)s, version %(number)s") % {"title": row.protocol.title, "number": row.protocol.number},
         "present": present,
     }

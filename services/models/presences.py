@@ -76,7 +76,9 @@ class VenuePresence(CaseRecord):
                 condition=Q(ended_at__isnull=True),
             ),
             models.UniqueConstraint(
-                fields=["interview"], condition=Q(ended_at__isnull=True), name="venuepresence_once_per_interview"
+                fields=["interview", "days"],
+                condition=Q(ended_at__isnull=True),
+                name="venuepresence_once_per_interview_and_days",
             ),
             models.CheckConstraint(
                 condition=Q(side=0, interview__isnull=False) | Q(side=1, interview__isnull=True),

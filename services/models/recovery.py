@@ -260,6 +260,7 @@ class WaitingEntry(CaseRecord):
     class Need(models.TextChoices):
         ALONE = "alone", _("therapy for one child")
         FAMILY = "family", _("therapy together with siblings")
+        GROUP = "group", _("a place in a group")
 
     class State(models.TextChoices):
         WAITING = "waiting", _("waiting")

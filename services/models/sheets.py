@@ -58,9 +58,30 @@ class CaseSheet:
         return next((i for i in self.interviews if i.kind == "joint" and i.state not in states.ENDED), None)
 
     @property
+    def current(self):
+        """The interview that is next dealt with: the newest live one of any kind that has no outcome yet, else the joint one."""
+        recorded = {entry.interview_id for entry in self.ledger}
+        live = (i for i in reversed(self.interviews) if i.state not in states.ENDED and i.pk not in recorded)
+        return next(live, self.joint)
+
+    @property
+    def wish(self):
+        """The wish to ask again that waits for approval or for a time, or None; one that can be booked comes first.
+
+        What has been told and recorded meanwhile waits no more, unless a court ordered it.
+        """
+        taken = {i.asking_id for i in self.interviews if i.state not in states.ENDED}
+        waiting = [
+            one for one in reversed(self.askings)
+            if one.pk not in taken
+            and (one.kind == "court_ordered" or {topic.pk for topic in one.topics.all()} - self.covered)
+        ]  # fmt: skip
+        return min(waiting, key=lambda one: not one.is_approved, default=None)
+
+    @property
     def unable(self):
-        """The places, at interviews still ahead, of people who cannot come or not then."""
-        return [place for place in self.places if place.is_unable]
+        """The places, at interviews still ahead, of people who cannot come or not then, or are on leave at that hour."""
+        return [place for place in self.places if place.is_unable or place.is_away]
 
     def agreed(self, interview):
         """Has everybody accepted whom the protocol of this interview asks?"""
@@ -118,7 +139,7 @@ class CaseSheet:
         roles = {member.role for member in self.members}
         guardian = self.basis is not None and self.basis.ground == LegalBasis.Ground.GUARDIAN
         agreed = self.consent is not None and self.consent.answer == "yes" and not self.consent.giver_is_suspect
-        joint = self.joint
+        current, wish = self.current, self.wish
         return Progress(
             missing_roles=tuple(role for role in TEAM_NEEDED if role not in roles),
             legal_basis=self.basis is not None,
@@ -127,18 +148,20 @@ class CaseSheet:
             court_asked=self.permit is not None and self.permit.step != CourtPermit.Step.REFUSED,
             needs_filed=bool(self.needs),
             ready=self.readiness is not None,
-            proposed=joint is not None and joint.state == State.PROPOSED,
-            booked=joint is not None and joint.state == State.BOOKED,
+            proposed=current is not None and current.state == State.PROPOSED,
+            booked=current is not None and current.state == State.BOOKED,
             unable=tuple(one.role for one in self.unable),
-            agreed=joint is not None and self.agreed(joint),
-            begun=joint is not None and joint.starts <= moment,
-            held=joint is not None and joint.state == State.HELD,
-            outcomes=joint is not None and any(entry.interview_id == joint.pk for entry in self.ledger),
+            agreed=current is not None and self.agreed(current),
+            begun=current is not None and current.due.starts <= moment,
+            held=current is not None and current.state == State.HELD,
+            outcomes=current is not None and any(entry.interview_id == current.pk for entry in self.ledger),
+            wished=wish is not None,
+            approved=wish is not None and wish.is_approved,
         )
 
 
 def sheet_of(case, moment):
-    """Read the sheet of a case the person may see. Eighteen queries, however much there is."""
+    """Read the sheet of a case the person may see. Nineteen queries, however much there is."""
     return CaseSheet(
         members=list(CaseMember.objects.current(moment).filter(case=case).select_related("user", "agency")),
         basis=LegalBasis.objects.filter(case=case).first(),
@@ -147,9 +170,13 @@ def sheet_of(case, moment):
         view=ChildView.objects.filter(case=case).first(),
         readiness=Readiness.objects.filter(case=case).select_related("investigator", "companion").first(),
         needs=list(QuestionNeed.objects.filter(case=case).exclude(state="withdrawn").select_related("agency", "topic")),
-        interviews=[i.seen_at(moment) for i in Interview.objects.of(case).select_related("venue", "protocol")],
+        interviews=[
+            i.seen_at(moment)
+            for i in Interview.objects.of(case).select_related("venue", "protocol").prefetch_related("parts")
+        ],
         places=list(
-            Participant.objects.filter(interview__in=Interview.objects.ahead(moment).filter(case=case))
+            Participant.objects.with_leave()
+            .filter(interview__in=Interview.objects.ahead(moment).filter(case=case))
             .select_related("interview__case", "resource")
             .order_by("interview__span", "pk")
         ),

@@ -114,8 +114,12 @@ class PriorTelling(CaseRecord):
     listener = models.CharField(_("told to"), max_length=20, choices=Listener.choices)
     told_on = models.DateField(_("on"))
     recorded = models.BooleanField(_("was recorded"), default=False)
+    key = models.UUIDField(null=True, unique=True, editable=False)  # of the form that noted it: one press, one telling
 
     class Meta(CaseRecord.Meta):
         verbose_name = _("earlier telling")
         verbose_name_plural = _("earlier tellings")
         ordering = ["told_on"]
+
+    def says_the_same(self, other):
+        return (self.listener, self.told_on, self.recorded) == (other.listener, other.told_on, other.recorded)

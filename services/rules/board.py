@@ -4,10 +4,11 @@ A start counts only if one member of a pool can serve it whole; a union of free 
 can serve. Room, observation room and kit are of one venue, and nobody sits in two seats.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import reduce
 from operator import or_
+from typing import TypeVar
 
 from services.rules import rhythm, starts
 from services.rules.slots import OF_ONE_VENUE, REMOTE, THINGS, Candidate, FreeTime, Seat, Wish
@@ -104,7 +105,7 @@ class Board:
         """One candidate for every seat at a start, the least burdensome first; None if they do not go together."""
         for venue in self.venues_by_burden(start, without):
             able = {seat.key: self._able(seat, start, venue) for seat in self.wish.seats if seat.key not in without}
-            seated = _matched(able) if self.overlap else {key: pool[0] for key, pool in able.items() if pool}
+            seated = matched(able) if self.overlap else {key: pool[0] for key, pool in able.items() if pool}
             if len(seated) == len(able):
                 return seated
         return None
@@ -120,6 +121,18 @@ class Board:
         for pool in self.at_venue[venue].values():
             found &= pool
         return found
+
+    def starts_at(self, venue: int | None) -> int:
+        """Starts at which every seat by itself can be filled at a venue; whether they go together, `matched` says."""
+        found = self.venue_starts(venue)
+        for seat in self.wish.seats:
+            if not self._placed(seat):
+                found &= self.anyone[seat.key]
+        return found
+
+    def able_at(self, start: int, venue: int | None) -> dict[str, list[Candidate]]:
+        """Who could fill each seat at a start and a venue, the least burdensome first."""
+        return {seat.key: self._able(seat, start, venue) for seat in self.wish.seats}
 
     def can_at(self, seat: Seat, candidate: Candidate, venue: int | None) -> int:
         """Starts at which a candidate can fill a seat at a venue, the way there and back included."""
@@ -240,19 +253,33 @@ def _is_cut(minutes: int, around: Buffer) -> bool:
     return minutes >= starts.STEP and min(around.before, around.after) >= starts.STEP
 
 
-def _matched(able: Mapping[str, Sequence[Candidate]]) -> dict[str, Candidate]:
-    """As many seats as can be filled with nobody in two of them (Kuhn's augmenting paths), the hardest first."""
-    sits: dict[int, str] = {}
-    chosen: dict[str, Candidate] = {}
+Key = TypeVar("Key", bound=Hashable)
 
-    def place(key: str, tried: set[int]) -> bool:
+
+def _itself(_key: Hashable, candidate: Candidate) -> Hashable:
+    return candidate.resource
+
+
+def matched(
+    able: Mapping[Key, Sequence[Candidate]], holds: Callable[[Key, Candidate], Hashable] = _itself
+) -> dict[Key, Candidate]:
+    """As many seats as can be filled with nobody in two of them (Kuhn's augmenting paths), the hardest first.
+
+    Nothing unless all can be. `holds` says as what a candidate sits somewhere: two seats for which it answers differently
+    may have the same one.
+    """
+    sits: dict[Hashable, Key] = {}
+    chosen: dict[Key, Candidate] = {}
+
+    def place(key: Key, tried: set[Hashable]) -> bool:
         for candidate in able[key]:
-            if candidate.resource in tried:
+            held = holds(key, candidate)
+            if held in tried:
                 continue
-            tried.add(candidate.resource)
-            holder = sits.get(candidate.resource)
+            tried.add(held)
+            holder = sits.get(held)
             if holder is None or place(holder, tried):
-                sits[candidate.resource] = key
+                sits[held] = key
                 chosen[key] = candidate
                 return True
         return False

@@ -13,6 +13,7 @@ from cms.objections import Objection
 from services.rules.attendance import interpreter_speaks, interviewer_knows_the_need
 from services.rules.breaks import Break, breaks_suit_the_age
 from services.rules.needs import needs_are_answered_in_time
+from services.rules.parts import sessions_are_allowed
 from services.rules.permits import CourtFacts, court_permits
 from services.rules.slots import ChildHours
 from services.rules.venues import PlaceFacts, child_and_suspect_stay_apart, room_is_near, things_stand_together
@@ -38,7 +39,7 @@ class InterviewPlan:
     """What the form asks for. Rooms and kits are resource ids; needs are ids of question needs.
 
     `breaks` as rules.breaks has them; None leaves them to the protocol. `reasons` say, by rule, why a warning shall not
-    stand in the way.
+    stand in the way. `later` are the starts of further sessions on other days, each as long as the first, in order.
     """
 
     starts: datetime
@@ -54,6 +55,13 @@ class InterviewPlan:
     asking: int | None = None
     breaks: tuple[Break, ...] | None = None
     reasons: Mapping[str, str] = field(default_factory=dict)
+    later: tuple[datetime, ...] = ()
+
+    @property
+    def sessions(self) -> tuple[tuple[datetime, datetime], ...]:
+        """(start, end) of every session; of most interviews there is one."""
+        length = self.ends - self.starts
+        return ((self.starts, self.ends), *((start, start + length) for start in self.later))
 
     @property
     def minutes(self) -> int:
@@ -125,6 +133,7 @@ class InterviewFacts:
     court: CourtFacts = field(default_factory=CourtFacts)
     place: PlaceFacts = field(default_factory=PlaceFacts)
     needed_by: Mapping[int, date] = field(default_factory=dict)
+    session_days: tuple[date, ...] = ()
 
 
 def objections(plan: InterviewPlan, facts: InterviewFacts) -> list[Objection]:
@@ -393,4 +402,5 @@ RULES = (
     clock_and_sessions,
     room_can_be_entered,
     childs_day_is_kept,
+    sessions_are_allowed,
 )

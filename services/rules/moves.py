@@ -66,6 +66,8 @@ def _objections(standing: Standing, plan: InterviewPlan, now: datetime) -> Itera
         before.minutes,
     ):
         yield Objection("move_changes_the_team", field="slot")
+    if before.later:
+        yield Objection("extended_not_moved", field="slot")
     if (before.starts, before.resources()) == (plan.starts, plan.resources()):
         yield Objection("move_changes_nothing", field="slot")
 

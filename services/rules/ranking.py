@@ -5,7 +5,7 @@ much as ten more days of waiting, a stranger instead of the same interviewer as 
 (cms.limits.Weights), shown on the page as "why this order".
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, replace
 from datetime import time, timedelta
 
@@ -99,7 +99,7 @@ def ranked(board: Board, possible: int) -> tuple[Slot, ...]:
     Days are looked at in order and no further than a later day could still better the answer.
     """
     wish = board.wish
-    classes = _classes(board, possible)
+    classes = parted(board, possible)
     found: list[tuple[float, int]] = []
     days = [wish.day_number(wish.on)] if wish.on else range(board.behind // (starts.DAY * starts.STEP))
     for day in days:
@@ -123,10 +123,13 @@ def _of_day(wish: Wish, classes: list[tuple[float, int]], day: int) -> list[tupl
     return found
 
 
-def _classes(board: Board, possible: int) -> list[tuple[float, int]]:
-    """The possible starts, parted by burden (that of the day not counted), the lightest first."""
+def parted(board: Board, possible: int, *, anywhere: bool = True) -> list[tuple[float, int]]:
+    """The possible starts, parted by burden (that of the day not counted), the lightest first.
+
+    Not `anywhere`: of the venues nothing is counted, because the venue is given.
+    """
     parts = [(0.0, possible)]
-    for grades in (*_hours(board), *_people(board), _venues(board)):
+    for grades in (*_hours(board), *_people(board), *([_venues(board)] if anywhere else ())):
         parts = [
             (burden + more, members & graded)
             for burden, members in parts
@@ -176,9 +179,9 @@ def _levels(graded: list[tuple[float, int]]) -> list[tuple[float, int]]:
     return parts
 
 
-def slot_at(board: Board, start: int, burden: float = 0.0) -> Slot:
-    """The slot at one of the board's possible starts, with its reasons and warnings."""
-    chosen = board.seating(start) or {}  # never empty: every possible start has a seating
+def slot_at(board: Board, start: int, burden: float = 0.0, *, seated: Mapping[str, Candidate] | None = None) -> Slot:
+    """The slot at one of the board's possible starts, with its reasons and warnings; `seated` if that is given already."""
+    chosen = seated or board.seating(start) or {}  # never empty: every possible start has a seating
     wish, moment = board.wish, board.wish.moment(start)
     slot = Slot(
         start=moment,

@@ -62,7 +62,8 @@ class SeriesFacts:
 
     `qualified_until` is the last day of the therapist's training, None without one; `outside` whether some session is
     outside the working hours of therapist or room; `has_plan` whether another plan of the case is live; `works_on_case`
-    whether the therapist works on the evidence's side of it; `signs_in` whether they have an account and an agency.
+    whether the therapist works on the evidence's side of it; `signs_in` whether they have an account and an agency;
+    `group_days` the local days on which the child meets its group.
     """
 
     now: datetime
@@ -73,6 +74,7 @@ class SeriesFacts:
     works_on_case: bool = False
     signs_in: bool = True
     closed: bool = False
+    group_days: frozenset[date] = frozenset()
 
 
 def series_objections(plan: SeriesPlan, facts: SeriesFacts) -> list[Objection]:
@@ -91,7 +93,7 @@ def series_objections(plan: SeriesPlan, facts: SeriesFacts) -> list[Objection]:
         )
     if any(start <= facts.now for start in plan.starts):
         found.append(Objection("recovery_session_in_the_past"))
-    if sorted(set(days)) != days:
+    if sorted(set(days)) != days or facts.group_days & set(days):
         found.append(Objection("recovery_two_sessions_a_day"))
     found += _of_the_therapist(days, facts)
     if facts.outside:

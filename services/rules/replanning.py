@@ -1,7 +1,8 @@
 """Plan several booked interviews anew at once: what is to be placed, what a plan costs, and whether it holds. Pure.
 
 Starts are bits counted from one origin, a local midnight (services.rules.starts). The other bookings are not here: whoever
-makes the tasks has taken them out of the possible starts already, so they stay where they are.
+makes the tasks has taken them out of the possible starts already, so they stay where they are; so do interviews that the
+planner froze. Who and what is away, and the times a named interview is to leave, are taken out by `task_of`.
 
 What a plan costs, the first difference deciding: interviews without any time; children whose interview is moved; interviews
 that come in a later week than before; then days away from the former day, and interviewers and companions that change.
@@ -15,9 +16,10 @@ from itertools import combinations
 
 from services.rules import starts
 from services.rules.board import Board
-from services.rules.slots import OF_ONE_VENUE
+from services.rules.slots import OF_ONE_VENUE, Seat
 
 STAYS_IF_POSSIBLE = ("interviewer", "companion")
+Minutes = tuple[int, int]  # since the origin, half-open
 ANOTHER_PERSON = 5  # as many days of waiting as another interviewer weighs in services.rules.ranking
 
 
@@ -125,28 +127,44 @@ def task_of(
     was: int,
     kept: Mapping[str, int],
     may: Mapping[int, int] | None = None,
+    away: Mapping[int, Sequence[Minutes]] | None = None,
+    off: Minutes | None = None,
 ) -> Task:
-    """The task of a wish whose free time lies on `board`. `may` narrows an interviewer's starts, by resource."""
-    allowed = may or {}
+    """The task of a wish whose free time lies on `board`. `may` narrows an interviewer's starts, by resource.
+
+    `away` says when a resource fills no seat, set-up and rest included; `off` what the interview itself is to leave.
+    """
+    minutes, gone = board.wish.minutes, away or {}
+    open_to_all = board.mask & ~(meeting(minutes, (0, 0), off) if off else 0)
+
+    def can(seat: Seat, resource: int) -> int:
+        found = board.can[seat.key, resource] & open_to_all & (may or {}).get(resource, -1)
+        for span in gone.get(resource, ()):
+            found &= ~meeting(minutes, (seat.before, seat.after), span)
+        return found
+
     seats = {
-        seat.key: {
-            c.resource: found
-            for c in seat.candidates
-            if (found := board.can[seat.key, c.resource] & board.mask & (allowed.get(c.resource, -1)))
-        }
+        seat.key: {c.resource: found for c in seat.candidates if (found := can(seat, c.resource))}
         for seat in board.wish.seats
     }
     return Task(
         key=key,
         case=case,
         age_months=age_months,
-        minutes=board.wish.minutes,
+        minutes=minutes,
         was=was,
         seats=seats,
         kept=kept,
         venues={c.resource: c.venue for seat in board.wish.seats if seat.key in OF_ONE_VENUE for c in seat.candidates},
         buffers={seat.key: (seat.before, seat.after) for seat in board.wish.seats},
     )
+
+
+def meeting(minutes: int, buffer: tuple[int, int], span: Minutes) -> int:
+    """The starts at which something of `minutes`, with `buffer` before and after it, would meet `span`."""
+    (before, after), (low, high) = buffer, span
+    first = (low - minutes - after) // starts.STEP + 1
+    return starts.between(max(first, 0), -(-(high + before) // starts.STEP))
 
 
 def possible(task: Task, seats: Mapping[str, Mapping[int, int]] | None = None) -> int:

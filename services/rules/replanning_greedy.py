@@ -6,7 +6,7 @@ Each is placed where it costs least as things stand then: where it is, else in i
 from collections.abc import Iterator
 
 from services.rules import starts
-from services.rules.replanning import Placement, Plan, Scene, Task, possible
+from services.rules.replanning import Placement, Plan, Scene, Task, meeting, possible
 
 
 def greedy(scene: Scene) -> Plan:
@@ -45,7 +45,9 @@ class _Room:
             low, high = task.booked(seat, placed.start)
             for key, theirs in self.who[resource]:
                 if key in self.waiting:
-                    self.seats[key][theirs][resource] &= ~_meeting(self.waiting[key], theirs, low, high)
+                    other = self.waiting[key]
+                    around = other.buffers.get(theirs, (0, 0))
+                    self.seats[key][theirs][resource] &= ~meeting(other.minutes, around, (low, high))
                     touched.add(key)
         day = placed.start // starts.DAY
         for other in self.waiting.values():
@@ -56,13 +58,6 @@ class _Room:
                 touched.add(other.key)
         for key in touched:
             self.left[key] = possible(self.waiting[key], self.seats[key])
-
-
-def _meeting(task: Task, seat: str, low: int, high: int) -> int:
-    """The starts at which `task` would meet a booking from minute `low` to `high` in a seat."""
-    before, after = task.buffers.get(seat, (0, 0))
-    first = (low - task.minutes - after) // starts.STEP + 1
-    return starts.between(max(first, 0), -(-(high + before) // starts.STEP))
 
 
 def _cheapest(scene: Scene, room: _Room, task: Task) -> Placement | None:

@@ -15,8 +15,8 @@ from typing import Any
 from cms.objections import Objection
 
 FILE = Path(__file__).resolve().parents[1] / "retention.toml"
-# How a line's records end: erased daily; with the case; by the system that holds them; not while in use; nothing yet.
-DAILY, WITH_CASE, BY_ITSELF, WHILE_USED, NOT_YET = WAYS = ("daily", "with_case", "by_itself", "while_used", "not_yet")
+# How a line's records end: erased daily; with the case; by the system that holds them; not while in use.
+DAILY, WITH_CASE, BY_ITSELF, WHILE_USED = WAYS = ("daily", "with_case", "by_itself", "while_used")
 TEXTS = ("name", "purpose", "starts")
 
 

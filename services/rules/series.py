@@ -13,7 +13,8 @@ from itertools import islice, permutations, product
 from zoneinfo import ZoneInfo
 
 from services.rules import starts
-from services.rules.slots import Candidate, FreeTime
+from services.rules.slots import ROOM, Candidate, FreeTime, Seat
+from services.rules.travel import NONE, Buffer, Reach
 
 WEEK = 7 * starts.DAY
 FIRST_WITHIN = 14  # days within which the first session should be
@@ -21,16 +22,18 @@ MOST_CLASHES = 6  # a series with more is no series at that hour
 ARRANGEMENTS = 400  # of people and rooms that are tried
 AFTERNOON = 12 * 60 // starts.STEP  # of a day's starts
 SAME_WEEK, NEXT_WEEK = "same_week", "next_week"
+THERAPIST = "therapist"
 
 
 @dataclass(frozen=True)
 class SeriesWish:
-    """What is looked for. One child, or siblings whose family is to travel once.
+    """What is looked for. One child, siblings whose family is to travel once, or no child: then a group is planned.
 
     `children` are resource ids. `closed` are days without sessions and why (holiday, exam); `away` the days on which a
     resource is on leave. Both only explain: who is away has no free time anyway, and a closed day offers none.
     `part` is morning, afternoon or empty; `weekdays` (0 is Monday) empty for any. `earliest` and `latest` bound the
-    hours. `ignoring` are occupancies that the new series would take the place of.
+    hours. `ignoring` are occupancies that the new series would take the place of. `reaches` says by venue how far a
+    therapist comes.
     """
 
     children: tuple[int, ...]
@@ -48,6 +51,7 @@ class SeriesWish:
     closed: Mapping[date, str] = field(default_factory=dict, hash=False)
     away: Mapping[int, frozenset[date]] = field(default_factory=dict, hash=False)
     ignoring: frozenset[int] = frozenset()
+    reaches: Mapping[int, Reach] = field(default_factory=dict, hash=False)
     most: int = 6
 
     @cached_property
@@ -73,12 +77,25 @@ class SeriesWish:
     def day(self, start: int) -> date:
         return self.origin.date() + timedelta(days=start // starts.DAY)
 
+    def around(self, therapist: Candidate, room: Candidate) -> tuple[Buffer, Buffer]:
+        """What is booked around a session and not shown: of the therapist, who comes to this room, and of the room."""
+        reach = self.reaches.get(room.venue) if room.venue is not None else None
+        return Seat(THERAPIST, ()).buffer(therapist, reach), Seat(ROOM, ()).buffer(room, reach)
+
+    def apart(self, therapist: Candidate, room: Candidate) -> int:
+        """Minutes, in whole steps, from one sibling's start to the next one's with the same therapist in the same room.
+
+        Either keeps all its minutes: the room is made ready for each child anew, and each session can be moved alone.
+        """
+        least = self.minutes + max(buffer.before + buffer.after for buffer in self.around(therapist, room))
+        return -(-least // starts.STEP) * starts.STEP
+
 
 @dataclass(frozen=True)
 class Place:
-    """Who treats which child in which room; `offset` minutes after the family's start."""
+    """Who treats which child in which room; `offset` minutes after the family's start. A group's place has no child yet."""
 
-    child: int
+    child: int | None
     therapist: Candidate
     room: Candidate
     offset: int = 0
@@ -104,10 +121,11 @@ class Week:
 
 @dataclass(frozen=True)
 class Series:
-    """An hour of the week that works, but for the weeks with a cause."""
+    """An hour of the week that works, but for the weeks with a cause. `around`: the most that is kept free of anybody."""
 
     places: tuple[Place, ...]
     weeks: tuple[Week, ...]
+    around: Buffer = NONE
 
     @property
     def first(self) -> datetime:
@@ -119,31 +137,34 @@ class Series:
 
 
 def find_series(wish: SeriesWish, free: FreeTime) -> tuple[Series, ...]:
-    """The best hours of the week, fewest clashes first, then soonest; at most one series per hour and `most` in all.
+    """The best hours of the week, at most one series per hour and `most` in all.
+
+    Fewest clashes first, then those in which siblings wait least for each other, then soonest.
 
     `free` is free time in minutes since `wish.origin`, as services.models.free_time reads it.
     """
     board = _Board(wish, free)
-    found: dict[int, tuple[tuple[int, int, int], tuple[Place, ...]]] = {}
+    found: dict[int, tuple[tuple[int, int, int, int], tuple[Place, ...]]] = {}
     most = min(MOST_CLASHES, wish.sessions - 1)
     for order, places in enumerate(islice(_arrangements(wish), ARRANGEMENTS)):
         if len(found) >= wish.most:  # what clashes more often than these would not be among the best
             most = sorted(rank[0] for rank, _places in found.values())[wish.most - 1]
-        together = board.together(places)
+        together, waits = board.together(places), _waits(places, wish.minutes)
         for clashes, start in _first_starts(_by_clashes(together, wish, board.wished, most)):
-            rank = (clashes, start, order)
+            rank = (clashes, waits, start, order)
             if start not in found or rank < found[start][0]:
                 found[start] = (rank, places)
     best = sorted(found.values(), key=lambda pair: pair[0])[: wish.most]
-    return tuple(board.series(places, start) for (_clashes, start, _order), places in best)
+    return tuple(board.series(places, start) for (_clashes, _waits, start, _order), places in best)
 
 
 class _Board:
-    """Possible starts of every resource, made once each."""
+    """Possible starts of every resource, made once for all that is booked around them."""
 
     def __init__(self, wish: SeriesWish, free: FreeTime) -> None:
-        self.wish = wish
-        self.masks = {r: starts.starts(free.get(r, ()), wish.minutes) for r in wish.resources()}
+        self.wish, self.free = wish, free
+        self.masks: dict[tuple[int, Buffer], int] = {}
+        self.pairs: dict[tuple[int, int], int] = {}
         self.open, self.wished = _allowed(wish), _wished(wish)
         self.until = {
             c.resource: starts.between(0, _days_until(wish, c.qualified_until) * starts.DAY)
@@ -151,14 +172,30 @@ class _Board:
             if c.qualified_until is not None
         }
 
-    def therapist(self, resource: int) -> int:
-        return self.masks[resource] & self.until.get(resource, -1)
+    def mask(self, resource: int, around: Buffer = NONE) -> int:
+        """The starts of one resource with so many minutes around them."""
+        asked = (resource, around)
+        if (known := self.masks.get(asked)) is None:
+            free = self.free.get(resource, ())
+            known = self.masks[asked] = starts.starts(free, self.wish.minutes, around.before, around.after)
+        return known
+
+    def pair(self, therapist: Candidate, room: Candidate) -> int:
+        """The starts of a trained therapist in a room."""
+        asked = (therapist.resource, room.resource)
+        if (known := self.pairs.get(asked)) is None:
+            theirs, its = self.wish.around(therapist, room)
+            both = self.mask(therapist.resource, theirs) & self.mask(room.resource, its)
+            known = self.pairs[asked] = both & self.until.get(therapist.resource, -1)
+        return known
 
     def together(self, places: tuple[Place, ...]) -> int:
         """Starts of the family's visit at which every child is treated, each at its own offset."""
         found = -1
         for place in places:
-            one = self.masks[place.child] & self.therapist(place.therapist.resource) & self.masks[place.room.resource]
+            one = self.pair(place.therapist, place.room)
+            if place.child is not None:
+                one &= self.mask(place.child)
             found &= (one & self.open) >> (place.offset // starts.STEP)
         return found
 
@@ -172,7 +209,11 @@ class _Board:
                 continue
             options = tuple(self.options(together, at, taken))
             weeks.append(Week(number, wish.moment(at), self.cause(places, at), options))
-        return Series(places, tuple(weeks))
+        return Series(places, tuple(weeks), self.around(places))
+
+    def around(self, places: tuple[Place, ...]) -> Buffer:
+        kept = [one for place in places for one in self.wish.around(place.therapist, place.room)]
+        return Buffer(max(one.before for one in kept), max(one.after for one in kept))
 
     def options(self, together: int, at: int, taken: set[int]) -> Iterator[Option]:
         """The nearest possible start of the same calendar week, and of the next; never on another session's day."""
@@ -188,7 +229,10 @@ class _Board:
                 yield Option(kind, self.wish.moment(nearest))
 
     def cause(self, places: tuple[Place, ...], at: int) -> str:
-        """Why this week clashes: exam, holiday, leave, training; else who is taken (therapist, room, child)."""
+        """Why this week clashes: exam, holiday, leave, training; else who is taken (therapist, room, child).
+
+        `…_around` says that only the time before or after, which is booked and not shown, is missing.
+        """
         day = self.wish.day(at)
         if day in self.wish.closed:
             return self.wish.closed[day]
@@ -200,9 +244,10 @@ class _Board:
             until = place.therapist.qualified_until
             if until is not None and until < day:
                 return "training"
-            for name, resource in (("therapist", place.therapist.resource), ("room", place.room.resource)):
-                if not self.masks[resource] >> start & 1:
-                    return f"{name}_busy"
+            theirs, its = self.wish.around(place.therapist, place.room)
+            for name, one, around in ((THERAPIST, place.therapist, theirs), (ROOM, place.room, its)):
+                if not self.mask(one.resource, around) >> start & 1:
+                    return f"{name}_around" if self.mask(one.resource) >> start & 1 else f"{name}_busy"
         return "child_busy"
 
 
@@ -263,13 +308,21 @@ def _first_starts(at_most: list[int]) -> Iterator[tuple[int, int]]:
 
 def _arrangements(wish: SeriesWish) -> Iterator[tuple[Place, ...]]:
     """Ways to treat the children in one visit: side by side with several therapists, or one after the other with one."""
-    if len(wish.children) == 1:
-        yield from ((Place(wish.children[0], t, r),) for t, r in product(wish.therapists, wish.rooms))
+    if len(wish.children) <= 1:
+        child = wish.children[0] if wish.children else None
+        yield from ((Place(child, t, r),) for t, r in product(wish.therapists, wish.rooms))
         return
     many = len(wish.children)
     yield from islice(_side_by_side(wish, many), ARRANGEMENTS // 2)
     for therapist, room in product(wish.therapists, wish.rooms):
-        yield tuple(Place(child, therapist, room, n * wish.minutes) for n, child in enumerate(wish.children))
+        apart = wish.apart(therapist, room)
+        yield tuple(Place(child, therapist, room, n * apart) for n, child in enumerate(wish.children))
+
+
+def _waits(places: tuple[Place, ...], minutes: int) -> int:
+    """Minutes for which a family in a row has nobody in a session, from the first start on."""
+    last = max(place.offset for place in places)
+    return last - (len(places) - 1) * minutes if last else 0
 
 
 def _side_by_side(wish: SeriesWish, many: int) -> Iterable[tuple[Place, ...]]:

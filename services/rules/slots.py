@@ -188,7 +188,8 @@ class Reason:
 @dataclass(frozen=True)
 class Slot:
     """A time at which every seat is filled. `chosen` has one candidate per seat; `burden` orders slots, in days of
-    waiting that a child might as well be spared (see services.rules.ranking).
+    waiting that a child might as well be spared (see services.rules.ranking). `sessions` are the starts of every session,
+    this one among them, where an interview is held in several (services.rules.parts).
     """
 
     start: datetime
@@ -198,6 +199,7 @@ class Slot:
     reasons: tuple[Reason, ...]
     warnings: tuple[Reason, ...]
     burden: float
+    sessions: tuple[datetime, ...] = ()
 
     @property
     def picks(self) -> dict[str, int]:

@@ -12,7 +12,12 @@ CAUSES = {
     "training": _("the therapist's training ends before"),
     "therapist_busy": _("the therapist has no time"),
     "room_busy": _("the room is taken"),
+    "therapist_around": _("too little time around it for the therapist"),
+    "room_around": _("too little time to prepare or clean the room"),
     "child_busy": _("the child has another appointment"),
+    "group": _("the child meets its group that day"),
+    "session_that_day": _("the child has another session that day"),
+    "apart": _("not a good day at this house"),
 }
 OPTIONS = {
     "same_week": _("Another time in the same week"),

@@ -12,7 +12,7 @@ from cms.accounts.models import Agency, Membership
 from services import policies
 from services.actions.hours import HORIZON
 from services.forms.calendars import DayForm
-from services.models import Booking, Occupancy, OutsideBusy, Resource
+from services.models import Booking, GroupSession, Occupancy, OutsideBusy, Resource
 from services.models.house import times_between
 from services.policies import require
 from services.rules import house as rules
@@ -58,8 +58,19 @@ def agenda(request):
     taken = Occupancy.objects.taken(moment).filter(resource__user=request.user, span__endswith__gt=moment)
     taken = list(taken.annotate(clashes=Exists(outside)).select_related("resource").order_by("span"))
     bookings = Booking.objects.filter(occupancy__in=taken).select_related("interview")
-    interviews = {booking.occupancy_id: booking.interview for booking in bookings}
-    entries = [{"taken": one, "interview": interviews.get(one.pk)} for one in taken]
+    interviews = {booking.occupancy_id: booking.interview for booking in bookings.prefetch_related("interview__parts")}
+    led = GroupSession.objects.filter(leader_time__in=taken).select_related("group")
+    groups = {session.leader_time_id: session for session in led}
+    entries = [
+        {
+            "taken": one,
+            "interview": found,
+            "session": found.session_in(one.span) if found else groups.get(one.pk),
+            "group": groups[one.pk].group if one.pk in groups else None,
+        }
+        for one in taken
+        for found in [interviews.get(one.pk)]
+    ]
     own = Resource.objects.filter(user=request.user).first()
     return render(request, "services/agenda.html", {"entries": entries, "own": own})
 
@@ -102,6 +113,8 @@ def _house(request, *, days):
         "agencies": agencies, "agency": agency, "zone": zone, "today": today, "form": form, "on": on, "rows": rows,
         "before": max(on - timedelta(days=days), today) if on > today else None,
         "after": min(on + timedelta(days=days), last) if on < last else None,
+        "sees_plans": policies.can_see_replannings(request.user, moment),
+        "sees_groups": policies.can_see_groups(request.user, moment),
     }  # fmt: skip
 
 

@@ -1,5 +1,7 @@
 """Cases: the list, the page of one, and the small forms around it."""
 
+from dataclasses import replace
+
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.db.models import Exists, OuterRef
@@ -15,8 +17,8 @@ from cms.models.wording import words_for_all
 from cms.refusals import Objected
 from services import policies
 from services.actions import cases as actions
-from services.actions.interviews import limits_of, protocol_in_force
 from services.actions.needs import is_blind
+from services.actions.plans import limits_of, protocol_in_force
 from services.actions.tasks import checklist_of, tasks_of
 from services.forms import cases as forms
 from services.forms.permits import CourtPermitForm
@@ -91,8 +93,11 @@ def case_create(request):
     require(policies.can_open_case(request.user, now()))
     form = forms.NewCaseForm(request.POST or None, user=request.user, now=now())
     if form.is_valid():
-        case = actions.open_new_case(facts=form.facts(), agency=form.cleaned_data["agency"], by=request.user, now=now())
-        return redirect(case)
+        sent = {"facts": form.facts(), "agency": form.cleaned_data["agency"], "key": form.form_key}
+        try:
+            return redirect(actions.open_new_case(**sent, by=request.user, now=now()))
+        except Objected as refusal:
+            form.object_to(refusal.objections)
     return render(request, "services/case_form.html", {"form": form})
 
 
@@ -109,6 +114,10 @@ def case_detail(request, code):
     sheet = sheet_of(case, moment)
     context = shown_of(case, sheet, moment, blind=is_blind(request.user, case, moment))
     context |= {name: may(request.user, case, moment) for name, may in MAY.items()}
+    wish = context["wish"]
+    context["may_approve"] = wish is not None and policies.can_approve(request.user, case, wish, moment)
+    if context["next"] == "book":
+        context["siblings"] = policies.siblings_to_book_with(request.user, case, moment)
     context["to_answer"], context["answers"] = sheet.for_colleague(request.user.pk, moment)
     mine = next((one for one in sheet.emergencies if one.by_id == request.user.pk), None)
     if mine and not policies.roles_on(request.user, case, moment):
@@ -131,14 +140,18 @@ MAY = {
 def shown_of(case, sheet, moment, *, blind):
     """What the page shows whoever it is: the next step and the rest; without the past to a blind interviewer."""
     progress = sheet.progress(moment)
-    ahead = progress.booked and not progress.begun
+    if blind:
+        progress = replace(progress, wished=False)
+    current, ahead = sheet.current, progress.booked and not progress.begun
     return {
         "case": case,
+        "current": current,
+        "wish": sheet.wish if progress.wished else None,
         "sheet": sheet.without_the_past() if blind else sheet,
         "blind": blind,
         "next": next_step(progress),
         "steps": steps(progress),
-        "unprepared": undone(shown.line for shown in checklist_of(sheet.joint, moment)) if ahead else [],
+        "unprepared": undone(shown.line for shown in checklist_of(current, moment)) if ahead else [],
         "missing_roles": progress.missing_roles,
         "standings": [(access, access.standing(moment)) for access in sheet.accesses],
         "facts": list(Fact),
@@ -228,11 +241,15 @@ def record_add(request, code, kind):
     model, form_class, allowed = RECORDS[kind]
     require(allowed(request.user, case, now()))
     here = {"case": case, "now": now()}
-    extra = {"readiness": here, "court": here, "telling": {"now": now()}}.get(kind, {})
+    extra = {"readiness": here, "court": here, "telling": here | {"user": request.user}}.get(kind, {})
     form = form_class(request.POST or None, **extra)
     if form.is_valid():
-        actions.write_down(case=case, entry=form.save(commit=False), by=request.user, now=now())
-        return redirect(case)
+        try:
+            actions.write_down(case=case, entry=form.save(commit=False), by=request.user, now=now())
+        except Objected as refusal:
+            form.object_to(refusal.objections)
+        else:
+            return redirect(case)
     earlier = model.objects.filter(case=case).select_related("by")[:10]
     return render(request, "services/record_form.html", {"case": case, "form": form, "kind": kind, "earlier": earlier})
 

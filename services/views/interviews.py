@@ -1,6 +1,7 @@
 """Interviews: find a slot and book it, look at one, say that it was held, cancel it."""
 
 from datetime import timedelta
+from functools import partial
 
 from django.contrib.auth.decorators import login_required
 from django.shortcuts import get_object_or_404, redirect, render
@@ -12,6 +13,7 @@ from cms.objections import Objection
 from cms.refusals import Objected
 from services import policies
 from services.actions import interviews as actions
+from services.actions import plans
 from services.actions.facts import age_on
 from services.actions.moves import things_of
 from services.actions.needs import is_blind
@@ -39,20 +41,14 @@ def interview_book(request, code, pk=None):
     if request.method != "POST" and not asking and not policies.can_book_joint_interview(request.user, case, now()):
         return redirect("services:interview_again", code=case.code)
     kind = asking.kind if asking else "joint"
-    has_prosecutor = CaseMember.objects.current(now()).filter(case=case, role=Role.PROSECUTOR).exists()
     form = BookingForm(
-        request.POST or None,
-        case=case,
-        user=request.user,
-        has_prosecutor=has_prosecutor,
-        kind=kind,
-        asking=asking,
-        **of_the_protocol(case),
+        request.POST or None, case=case, user=request.user, kind=kind, asking=asking, **needed_to_plan(case)
     )
     if form.is_bound and (interview := _book(request, case, form)):
         return redirect(interview)
     context = {"case": case, "form": form, "asking": asking, "sheet": sheet_of(case, now())}
-    context |= searched(request, case, form, has_prosecutor)
+    context["siblings"] = () if asking else policies.siblings_to_book_with(request.user, case, now())
+    context |= searched(request, case, form)
     return render(request, "services/interview_book.html", context, status=409 if form.objections else 200)
 
 
@@ -65,7 +61,8 @@ def interview_detail(request, code, pk):
     needs = interview.needs.select_related("topic", "agency")
     context = {"case": case, "interview": interview, "people": people, "needs": needs}
     context["things"] = things_of(interview)
-    context["begun"] = interview.starts <= now()
+    context |= {"due": interview.due, "sessions": interview.sessions}
+    context["begun"] = interview.due.starts <= now()
     context["breaks"] = [(at, at + timedelta(minutes=one.minutes)) for one in interview.breaks.all()
                          for at in [interview.starts + timedelta(minutes=one.after)]]  # fmt: skip
     context |= {"checklist": checklist_of(interview, now()), "blind": is_blind(request.user, case, now())}
@@ -92,8 +89,9 @@ def interview_confirm(request, code, pk):
 
 @login_required
 def interview_hold(request, code, pk):
-    """Say that it took place, then go on to what came of each topic."""
-    return _confirm(request, code, pk, actions.hold_interview, policies.can_record_outcome, "interview_hold")
+    """Say that it took place, then go on to what came of each topic; of several sessions one after the other."""
+    hold = partial(actions.hold_interview, stop="stop" in request.POST)
+    return _confirm(request, code, pk, hold, policies.can_record_outcome, "interview_hold")
 
 
 @login_required
@@ -110,15 +108,16 @@ def _confirm(request, code, pk, act, allowed, name):
     refused = ()
     if request.method == "POST":
         try:
-            act(case=case, interview=interview, by=request.user, now=now())
+            done = act(case=case, interview=interview, by=request.user, now=now())
         except Objected as refusal:
             refused = words_for_all(refusal.objections)
         except SlotTaken:
             refused = words_for_all([TAKEN])
         else:
-            after = "services:outcome_record" if name == "interview_hold" else "services:interview_detail"
+            after = "services:outcome_record" if done.state == "held" else "services:interview_detail"
             return redirect(after, code=case.code, pk=interview.pk)
     context = {"case": case, "interview": interview, "refused": refused}
+    context |= {"due": interview.due, "sessions": interview.sessions} if name == "interview_hold" else {}
     return render(request, f"services/{name}.html", context, status=409 if refused else 200)
 
 
@@ -140,14 +139,20 @@ def _book(request, case, form):
     return None
 
 
-def of_the_protocol(case):
-    """What the booking form takes from the protocol in force: its limits, and those of the child's age."""
+def needed_to_plan(case):
+    """What a PlanForm needs to know: is a prosecutor on the team, and the protocol's limits, also for the child's age."""
+    prosecutors = CaseMember.objects.current(now()).filter(case=case, role=Role.PROSECUTOR)
+    return {"has_prosecutor": prosecutors.exists()} | _of_the_protocol(case)
+
+
+def _of_the_protocol(case):
     try:
-        limits = actions.limits_of(actions.protocol_in_force(now()))
+        limits = plans.limits_of(plans.protocol_in_force(now()))
     except Objected:
         return {}
     return {"limits": limits, "band": limits.band_for(age_on(case, localdate(now(), case.zone)))}
 
 
 def interview_of(case, pk):
-    return get_object_or_404(Interview.objects.select_related("venue", "protocol", "asking"), case=case, pk=pk)
+    interviews = Interview.objects.select_related("venue", "protocol", "asking").prefetch_related("parts")
+    return get_object_or_404(interviews, case=case, pk=pk)

@@ -13,8 +13,9 @@ from cms.refusals import Objected
 from services import policies
 from services.actions import conflicts
 from services.actions import invitations as actions
-from services.actions.interviews import limits_of, missing_answers
+from services.actions.interviews import missing_answers
 from services.actions.occupancy import SlotTaken
+from services.actions.plans import limits_of
 from services.forms.cases import people_of
 from services.forms.invitations import AnswerForm, ConflictForm, PresenceForm, SubstituteForm
 from services.models import Case, Participant
@@ -31,6 +32,7 @@ def invitation_list(request):
     """To which interviews one is asked to come. No case code stands beside an hour: somebody may look on."""
     require(policies.can_see_invitations(request.user, now()))
     places = Participant.objects.of_person(request.user, now()).select_related("interview")
+    places = places.prefetch_related("interview__parts")
     codes = dict(Case.objects.visible_to(request.user, now()).values_list("pk", "code"))
     rows = [(place, _address_of(place, codes.get(place.case_id))) for place in places]
     return render(request, "services/invitation_list.html", {"rows": rows})

@@ -6,11 +6,13 @@ from django.contrib.auth.decorators import login_required
 from django.shortcuts import redirect, render
 from django.utils.timezone import localdate
 
+from cms.models.wording import words_for_all
+from cms.objections import Objection
 from cms.refusals import Objected
 from services import policies
-from services.actions.interviews import limits_of
 from services.actions.moves import move_interview, plan_of_move, standing_of
 from services.actions.occupancy import SlotTaken
+from services.actions.plans import limits_of
 from services.actions.slots import find_slots, wish_to_move
 from services.forms.interviews import SlotForm
 from services.forms.slots import DayForm, lead_until
@@ -31,7 +33,9 @@ def interview_move(request, code, pk):
     if form.is_valid() and _move(request, case, interview, form):
         return redirect("services:interview_detail", code=case.code, pk=pk)
     context = {"case": case, "interview": interview, "form": form}
-    context["movable"] = interview.state == "booked" and interview.starts > now()
+    several = len(interview.sessions) > 1
+    context["movable"] = interview.state == "booked" and interview.starts > now() and not several
+    context["stopped"] = words_for_all([Objection("extended_not_moved")]) if several else ()
     if context["movable"]:
         context |= _search(request, case, interview, form)
     status = 409 if form.objections else 200

@@ -11,7 +11,7 @@ from cms.models import Topic
 from cms.refusals import Objected
 from services import policies
 from services.actions import needs as actions
-from services.actions.interviews import limits_of
+from services.actions.plans import limits_of
 from services.actions.testimony import topics_of
 from services.forms.needs import PauseForm
 from services.models import Interview

@@ -17,6 +17,7 @@ from services.forms.recovery import FamilyForm, OfferForm, ReviewForm, SeriesFor
 from services.models import Case, FamilyMember, RecoveryPlan, WaitingEntry
 from services.policies import require
 from services.rules.recovery import path_of
+from services.views.group_members import memberships_of
 from services.views.loading import now, open_recovery
 
 TAKEN = Objection("recovery_taken")
@@ -33,6 +34,10 @@ def case_recovery(request, code):
     context["live"] = any(plan.state in {"active", "paused"} for plan in plans)
     context["waiting"] = WaitingEntry.objects.in_line().filter(case=case).first()
     context["siblings"] = FamilyMember.objects.siblings_of(case, request.user, now())
+    context["bookable"] = policies.siblings_to_book_with(request.user, case, now())
+    context["memberships"] = memberships_of(case, now())
+    context["may_attend"] = policies.can_attend_to_sessions(request.user, case, now())
+    context["in_progress"] = any(plan.state == "active" for plan in plans)
     context["in_family"] = FamilyMember.objects.filter(case=case, left_at__isnull=True).exists()
     return render(request, "services/case_recovery.html", context)
 

@@ -9,11 +9,12 @@ from django.utils.timezone import localdate
 from cms.accounts.models import Membership, Role
 from cms.models.wording import words_for_all
 from cms.refusals import Objected
-from services.actions import interviews as actions
+from services.actions import plans
 from services.actions.facts import age_on
 from services.actions.slots import laid_out, spares_for, what_would_help, wish_for
 from services.forms.interviews import first_plan, said, signed_slot
 from services.forms.slots import SearchForm, lead_until, usual_minutes
+from services.rules.parts import in_parts, windows_for
 from services.rules.ranking import weighed
 from services.rules.relaxing import ANOTHER, IN_ROOM, REMOTE, SHORTER, WITHOUT
 from services.rules.search import answer
@@ -24,23 +25,26 @@ from services.wording import blocker_words, help_words, reason_words, weight_wor
 AT_FIRST = 6  # times shown before somebody asks for a day
 
 
-def searched(request, case, form, has_prosecutor):
+def searched(request, case, form):
     """The search form and what it finds. `form` is the BookingForm of the same page."""
     moment = now()
     try:
-        limits = actions.limits_of(actions.protocol_in_force(moment))
+        limits = plans.limits_of(plans.protocol_in_force(moment))
     except Objected as refusal:
         return {"protocol_missing": words_for_all(refusal.objections)}
     today = localdate(moment, case.zone)
     band = limits.band_for(age_on(case, today))
-    search = SearchForm(request.GET or None, band=band, limits=limits, today=today, has_prosecutor=has_prosecutor)
-    wish = _wish(case, search, limits, usual_minutes(band), moment, form.asking)
-    if has_prosecutor:
-        wish = replace(wish, may_lack=frozenset())
+    facts = {"band": band, "limits": limits, "today": today, "has_prosecutor": form.has_prosecutor}
+    search = SearchForm(request.GET or None, first=not form.asking, **facts)
+    minutes = search.asked.get("minutes") or usual_minutes(band)
+    wish = asked_wish(case, search, limits, minutes, moment, has_prosecutor=form.has_prosecutor, asking=form.asking)
     board = laid_out(wish=wish, now=moment)
-    found = answer(board)
+    found, several = answer(board), search.sessions > 1
+    if several:
+        apart = limits.parts_days_apart
+        found = replace(found, slots=in_parts(board, parts=search.sessions, apart=apart), blockers=())
     spares = None if found.starts() else spares_for(case=case, wish=wish, now=moment, asking=form.asking)
-    helps = [] if wish.on else what_would_help(board=board, spares=spares, now=moment)
+    helps = [] if wish.on or several else what_would_help(board=board, spares=spares, now=moment)
     return {
         "search": search,
         "found": found,
@@ -55,31 +59,42 @@ def searched(request, case, form, has_prosecutor):
     }
 
 
-def _wish(case, search, limits, usual, moment, asking):
-    """What was asked for, kept to the hours that suit the child unless somebody looks further."""
-    asked = search.cleaned_data if search.is_valid() else {}
+def asked_wish(case, search, limits, minutes, moment, *, has_prosecutor, asking=None):
+    """What was asked for, kept to the hours that suit the child unless somebody looks further.
+
+    Without a prosecutor only where none is on the team.
+    """
+    asked = search.asked
+    several = {"windows": windows_for(search.sessions, limits.parts_days_apart)} if search.sessions > 1 else {}
+    left_out = {Role.PROSECUTOR} if asked.get("unattended") and not has_prosecutor else set()
     wish = wish_for(
         case=case,
         limits=limits,
-        minutes=asked.get("minutes") or usual,
+        minutes=minutes,
         now=moment,
-        roles=[r.role for r in limits.roles if not (asked.get("unattended") and r.role == Role.PROSECUTOR)],
-        presence_by_role=search.presences() if asked else {},
+        roles=[r.role for r in limits.roles if r.role not in left_out],
+        presence_by_role=search.presences(),
         asking=asking,
         on=asked.get("on"),
         lead=lead_until(asked.get("since"), case.zone, moment),
         within=(ADVISED, PREFERRED, CALENDAR),
         also=asked.get("also", ()),
     )
-    return wish if wish.on else replace(wish, most=AT_FIRST)
+    wish = replace(wish, **several) if wish.on else replace(wish, most=AT_FIRST, **several)
+    return replace(wish, may_lack=frozenset()) if has_prosecutor else wish
 
 
 def _standing(request, case, found, wish, asking):
-    """Objections that no choice of time would lift, so that nobody fills in a form for nothing."""
+    """As below, of the best time; once something was sent, the refusal says it."""
     if not found.slots or request.method == "POST":
         return []
-    plan = first_plan(case, found.slots[0], wish, asking)
-    objections = actions.plan_objections(case=case, plan=plan, now=now())
+    return standing_against(case, found.slots[0], wish, asking)
+
+
+def standing_against(case, slot, wish, asking=None):
+    """Objections that no choice of time would lift, so that nobody fills in a form for nothing."""
+    plan = first_plan(case, slot, wish, asking)
+    objections = plans.plan_objections(case=case, plan=plan, now=now())
     return words_for_all([o for o in objections if o.field not in {"slot", "minutes", "needs"} and not o.warning])
 
 
@@ -94,18 +109,23 @@ def all_shown(case, form, found, wish):
 
 def shown_slot(case, slot, wish):
     """A slot as components/slot.html wants it."""
-    labels = dict(Role.choices)
-    people = [("person", f"{labels[key]}: {c.name}") for key, c in slot.chosen.items() if key in labels]
-    rooms = [("room", c.name) for key, c in slot.chosen.items() if key in {"room", "observation_room"}]
     return {
         "value": signed_slot(case, slot, wish),
         "start": slot.start,
         "end": slot.end,
-        "facts": [*people, *rooms],
+        "facts": facts_of(slot),
         "reasons": [reason_words(reason) for reason in slot.reasons],
         "warnings": [reason_words(reason) for reason in slot.warnings],
         "weighs": slot.burden,
+        "later": [(start, start + (slot.end - slot.start)) for start in slot.sessions[1:]],
     }
+
+
+def facts_of(slot):
+    """Who comes, each with their role, and in which rooms: (icon, words)."""
+    labels = dict(Role.choices)
+    people = [("person", f"{labels[key]}: {c.name}") for key, c in slot.chosen.items() if key in labels]
+    return [*people, *(("room", c.name) for key, c in slot.chosen.items() if key in {"room", "observation_room"})]
 
 
 def _all_helps(request, case, helps, wish, asking):

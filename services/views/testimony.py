@@ -15,7 +15,6 @@ from services.forms.testimony import AgainForm, CorrectionForm, OutcomeForm
 from services.models import Asking, CaseMember, Interview, Testimony
 from services.models.sheets import sheet_of
 from services.policies import require
-from services.rules.interviews import approved
 from services.views.loading import now, open_case
 
 
@@ -75,11 +74,10 @@ def asking_detail(request, code, pk):
             refused = words_for_all(refusal.objections)
         else:
             return redirect("services:asking_detail", code=case.code, pk=asking.pk)
-    given = list(asking.approvals.all())
-    enough = approved(asking.kind, frozenset(a.role for a in given), len({a.by_id for a in given}))
+    enough = asking.is_approved
     context = {"case": case, "asking": asking, "role": role, "refused": refused, "enough": enough}
     context["warnings"] = words_for_all(actions.warnings_of(asking)) if asking.kind == "court_ordered" else ()
-    context["mine"] = any(approval.by_id == request.user.pk for approval in given)
+    context["may_approve"] = not enough and policies.can_approve(request.user, case, asking, now())
     context["may_book"] = enough and policies.can_book_interview(request.user, case, now())
     return render(request, "services/asking_detail.html", context)
 

@@ -10,7 +10,7 @@ from services import policies
 from services.actions import families as family_actions
 from services.actions import waiting as actions
 from services.forms.recovery import FamilyForm, WaitingForm
-from services.models import WaitingEntry
+from services.models import RecoveryPlan, WaitingEntry
 from services.policies import require
 from services.views.loading import now, open_recovery, record_hidden
 
@@ -44,7 +44,8 @@ def waiting_add(request, code):
     """Put the case on the list, with its urgency."""
     case = open_recovery(request, code)
     require(policies.can_lead_recovery(request.user, case, now()))
-    form = WaitingForm(request.POST or None)
+    has_plan = RecoveryPlan.objects.live().filter(case=case).exists()
+    form = WaitingForm(request.POST or None, has_plan=has_plan)
     if form.is_valid():
         try:
             actions.join_waiting_list(case=case, by=request.user, now=now(), **form.cleaned_data)

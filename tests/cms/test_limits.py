@@ -221,3 +221,29 @@ def test_checklist_pause_and_blinding_are_kept():
 def test_a_part_of_another_type_is_not_guessed(part):
     with pytest.raises(MalformedLimits):
         ProtocolLimits.from_json(GOOD.to_json() | part)
+
+
+PARTS = {"parts_most": 8, "parts_days_apart": 1, "parts_source": "NICHD-EXTENDED"}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"parts_most": 1},
+        {"parts_most": 9},
+        {"parts_most": -2},
+        {"parts_days_apart": 0},
+        {"parts_days_apart": -1},
+        {"parts_source": " "},
+    ],
+)
+def test_an_extended_interview_has_two_to_eight_sessions_on_different_days_and_a_source(changes):
+    assert keys(replace(GOOD, **PARTS)) == []
+    assert keys(replace(GOOD, **(PARTS | changes))) == ["limits_parts_malformed"]
+
+
+def test_what_is_said_of_parts_is_kept_and_silence_stays_silent():
+    limits = replace(GOOD, **PARTS)
+    assert ProtocolLimits.from_json(limits.to_json()) == limits
+    assert not {name for name in GOOD.to_json() if name.startswith("parts")}
+    assert ProtocolLimits.from_json(GOOD.to_json()).parts_most == 0

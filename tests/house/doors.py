@@ -1,4 +1,5 @@
-"""Every address there is, and who stands before it. The expected answers are in doors.txt, one line an address.
+"""Every address there is, and who stands before it. The expected answers are in doors.txt, one line an address, and what
+answers an empty form with its token in doors_sent.txt.
 
     nobody stranger worker editor reviewer boss   address
 
@@ -14,6 +15,7 @@ from django.urls import get_resolver
 from django.urls.resolvers import URLResolver
 
 TABLE = Path(__file__).with_name("doors.txt")
+SENT = Path(__file__).with_name("doors_sent.txt")
 PEOPLE = ("nobody", "stranger", "worker", "editor", "reviewer", "boss")
 ELSEWHERE = ("services:",)  # declared in a table of their own
 ABSENT = 999_999
@@ -52,10 +54,10 @@ def doors():
     return dict(sorted((found | dict.fromkeys(NAMELESS, ("", ()))).items()))
 
 
-def declared():
-    """{address template: {person: answer}} of doors.txt."""
+def declared(file=TABLE):
+    """{address template: {person: answer}} of doors.txt, or of doors_sent.txt."""
     table = {}
-    for line in TABLE.read_text().splitlines():
+    for line in file.read_text().splitlines():
         if line and not line.startswith("#"):
             *answers, path = line.split()
             table[path] = dict(zip(PEOPLE, answers, strict=True))

@@ -12,14 +12,14 @@ import pytest
 from django.db import connection, connections, transaction
 
 from cms.database.context import acting_as
-from services.actions import interviews, moves, recovery, replannings, testimony, waiting
-from services.models import Interview
+from services.actions import groups, interviews, moves, recovery, replannings, testimony, waiting
+from services.models import Group, Interview
 from services.rules.testimony import Entry
 from tests import databases, factories
 from tests.cast import gather, rooms
 from tests.house import crash
 from tests.services import conftest as moments
-from tests.services import recovering, replanning_house
+from tests.services import family, grouping, recovering, replanning_house
 
 # What is counted: rows in the tables that the jobs write to. `former…` are the states before a change.
 COUNTED = {
@@ -35,16 +35,23 @@ COUNTED = {
     "former_bookings": "services_bookingformer",
     "former_participants": "services_participantformer",
     "replannings": "services_replanning",
+    "absences": "services_absence",
     "plans": "services_recoveryplan",
     "therapists": "services_handover",
     "ended": "services_recoverymember WHERE ends IS NOT NULL",
     "sessions": "services_recoverysession WHERE state = 'booked'",
     "sessions_moved": "services_recoverysession WHERE state = 'moved'",
     "session_bookings": "services_recoverybooking",
+    "groups": "services_group",
+    "group_sessions": "services_groupsession WHERE cancelled_at IS NULL",
+    "places": "services_groupplace WHERE freed_at IS NULL",
+    "memberships": "services_groupmembership",
+    "visits": "services_groupvisit WHERE state = 'booked'",
     "placed": "services_waitingentry WHERE state = 'placed'",
     "told": "audit_auditevent WHERE verb = ANY (ARRAY['interview.booked', 'interview.cancelled', 'interview.held',"
     " 'testimony.recorded', 'interview.moved', 'replanning.started', 'replanning.accepted', 'recoveryplan.booked',"
-    " 'recoveryplan.handed_over', 'recoverysession.moved'])",
+    " 'recoveryplan.handed_over', 'recoverysession.moved', 'recoverygroup.planned', 'recoverygroup.joined',"
+    " 'recoverygroup.called_off'])",
 }
 LOOK = f"SELECT {', '.join(f'(SELECT count(*) FROM {rows})' for rows in COUNTED.values())}"
 
@@ -61,6 +68,14 @@ def ready():
         with acting_as(cast.social_worker):
             house.one = moments._prepared(cast)
     house.asks = lambda: {"case": house.one.case, "by": house.by, "now": factories.now()}
+    return house
+
+
+def siblings():
+    house = ready()
+    with transaction.atomic(), acting_as(house.by):
+        house.family = family.siblings_of(house.cast, house.things)
+        house.plans = house.family.plans()
     return house
 
 
@@ -96,10 +111,9 @@ def ill():
 
 
 def closing():
-    """A room that is booked, and the day on which it will be closed."""
+    """A room and a kit that are booked, and will be away."""
     house = booked()
     house.by = house.cast.keeper
-    house.day = {"start": factories.workday(hour=0), "end": factories.workday(hour=23)}
     return house
 
 
@@ -127,12 +141,48 @@ def treated():
     return house
 
 
+def gathers():
+    """A child that is treated, a child of nobody's yet, and who could lead a group for both."""
+    house = treated()
+    with transaction.atomic():
+        house.leader, house.studio = recovering.therapist(house.cast, "Intan"), grouping.studio(house.cast)
+    house.by = house.cast.keeper
+    return house
+
+
+def grouped():
+    """A group with places for two, and a child who could come to all of its sessions."""
+    house = gathers()
+    in_its_transaction(plan_group, house)()
+    with transaction.atomic():
+        house.by = house.cast.social_worker
+        with acting_as(house.by):
+            house.group = Group.objects.get()
+            waiting.join_waiting_list(urgency=1, need="group", **house.asks())
+            house.chosen = [session.pk for session in grouping.offer(house.one.case, house.group).coming]
+    return house
+
+
+def met():
+    """The same, and the child has joined; the keeper calls a session off."""
+    house = grouped()
+    in_its_transaction(join_group, house)()
+    house.by = house.cast.keeper
+    with transaction.atomic(), acting_as(house.by):
+        house.meeting = house.group.sessions.first()
+    return house
+
+
 # --- what is done -----------------------------------------------------------------------------------------------------
 
 
 def book(house):
     plan = moments.plan_for(house.cast, house.things, needs=frozenset(need.pk for need in house.one.needs))
     interviews.book_interview(plan=plan, key=house.key, **house.asks())
+
+
+def book_siblings(house):
+    family.book_both(house.family, plans=house.plans, key=house.key)
 
 
 def cancel(house):
@@ -162,7 +212,8 @@ def accept(house):
 
 
 def plan_anew(house):
-    replannings.plan_anew(resource=house.things["room"], **house.day, by=house.by, now=factories.now())
+    asked = replanning_house.asked(house, house.things["room"], house.things["kit"])
+    replannings.plan_anew(asked=asked, by=house.by, now=factories.now())
 
 
 def book_series(house):
@@ -177,6 +228,19 @@ def move_session(house):
     recovery.move_session(session=house.first, starts=house.starts, **house.asks())
 
 
+def plan_group(house):
+    wish = grouping.wish(house.leader, house.studio, capacity=2)
+    groups.plan_group(agency=house.cast.house, plan=wish, by=house.by, now=factories.now(), key=house.key)
+
+
+def join_group(house):
+    groups.join_group(plan=house.plan, group=house.group, sessions=house.chosen, **house.asks())
+
+
+def call_off(house):
+    groups.call_off(group=house.group, session=house.meeting, by=house.by, now=factories.now())
+
+
 FOUR_WEEKS = {"live": 12, "sessions": 4, "session_bookings": 12}
 FIVE_INSTEAD = {"live": 3, "sessions": 1, "sessions_moved": 4, "session_bookings": 15}
 
@@ -184,17 +248,28 @@ FIVE_INSTEAD = {"live": 3, "sessions": 1, "sessions_moved": 4, "session_bookings
 JOBS = {
     # Five people, a room, an observation room, a kit and the child.
     book: (ready, {"booked": 1, "live": 9, "bookings": 9, "participants": 5, "attached": 2, "told": 1}),
+    # The same of two children, in one step.
+    book_siblings: (
+        siblings,
+        {"booked": 2, "live": 18, "bookings": 18, "participants": 10, "attached": 4, "told": 2},
+    ),
     cancel: (booked, {"booked": -1, "live": -9, "attached": -2, "former_interviews": 1, "told": 1}),
     hold: (begun, {"booked": -1, "held": 1, "former_interviews": 1, "told": 1}),
     record_outcomes: (held, {"attached": -2, "testimonies": 2, "told": 1}),
     move: (booked, {"moves": 1, "former_interviews": 1, "former_bookings": 9, "former_participants": 1, "told": 1}),
     # Three of them at once, each at its hour with somebody else.
     accept: (ill, {"moves": 3, "former_bookings": 27, "former_participants": 6, "told": 4}),
-    plan_anew: (closing, {"replannings": 1, "told": 1}),
+    plan_anew: (closing, {"replannings": 1, "absences": 2, "told": 1}),
     # Four sessions, each of a therapist, a room and the child.
     book_series: (waits, FOUR_WEEKS | {"plans": 1, "therapists": 1, "placed": 1, "told": 1}),
     # The four that were ahead, and five with somebody else instead.
     hand_over: (treated, FIVE_INSTEAD | {"therapists": 1, "ended": 1, "told": 1}),
+    # Four sessions, each of a leader and a room.
+    plan_group: (gathers, {"groups": 1, "group_sessions": 4, "live": 8, "told": 1}),
+    # A place, and the child's own hour at each of the four.
+    join_group: (grouped, {"memberships": 1, "places": 1, "visits": 4, "live": 4, "placed": 1, "told": 1}),
+    # The leader's hour, the room's and the child's.
+    call_off: (met, {"group_sessions": -1, "visits": -1, "live": -3, "told": 1}),
     move_session: (treated, {"sessions_moved": 1, "session_bookings": 3, "told": 1}),
 }
 

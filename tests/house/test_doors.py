@@ -25,7 +25,7 @@ from tests import factories
 from tests.cast import PASSWORD
 from tests.directory import factories as listings
 from tests.entering import enter
-from tests.house.doors import ELSEWHERE, PEOPLE, Things, declared, doors, line, nameless, routes, shown
+from tests.house.doors import ELSEWHERE, PEOPLE, SENT, TABLE, Things, declared, doors, line, nameless, routes, shown
 from tests.services import test_views_matrix
 
 # Signing out ends the walk for whoever walks.
@@ -179,11 +179,11 @@ def test_everybody_at_every_address(things, settings):
 
 
 def test_every_address_is_declared_and_nothing_else():
-    table, real = declared(), set(doors()) - NOT_WALKED
-    lacking = [line(path, dict.fromkeys(PEOPLE, "?")) for path in sorted(real - set(table))]
-    assert (lacking, sorted(set(table) - real)) == ([], []), (
-        "add these lines to tests/house/doors.txt, with the answers"
-    )
+    real = set(doors()) - NOT_WALKED
+    for file in (TABLE, SENT):
+        table = declared(file)
+        lacking = [line(path, dict.fromkeys(PEOPLE, "?")) for path in sorted(real - set(table))]
+        assert (lacking, sorted(set(table) - real)) == ([], []), f"add these lines to {file.name}, with the answers"
 
 
 def test_addresses_of_other_tables_are_declared_there():
@@ -203,29 +203,44 @@ def test_asking_for_the_head_changes_nothing_either(things, person):
 
 
 REFUSALS = {403, 404, 405}
-WITHIN = ("/admin/", "/account/")  # the door, and the front of the admin, which sends on whoever has no business there
+FRONT = ("/admin/", "/en/admin/")  # where the admin sends whoever has no business at an address
 
 
 def is_refused(answer):
-    return answer.status_code in REFUSALS or (
-        answer.status_code == 302 and answer["Location"].startswith(WITHIN) and "/admin/" in answer.wsgi_request.path
-    )
+    there = answer.get("Location", "")
+    away = there in FRONT or there.startswith("/account/")
+    return answer.status_code in REFUSALS or (away and "/admin/" in answer.wsgi_request.path)
+
+
+# Wagtail 7.4 stumbles over forms that its own screens never send: without the field they always carry. The error page
+# says nothing, and nothing is changed.
+STUMBLES = {
+    "/admin/choose-external-link/",
+    "/admin/pages/%(page_id)s/copy/",
+    "/admin/snippets/choose/cms/source/create/",
+    "/admin/snippets/choose/cms/topic/create/",
+    "/admin/snippets/choose/cms/wording/create/",
+}
 
 
 @pytest.mark.prove
-@pytest.mark.parametrize("person", ["nobody", "stranger", "worker"])
-def test_where_somebody_may_not_look_they_may_not_send_and_a_refused_form_changes_nothing(things, person):
+@pytest.mark.parametrize("person", PEOPLE)
+def test_an_empty_form_is_answered_as_declared_and_a_refused_one_changes_nothing(things, person):
     """A form with its token: refused at every address that does not open, the whole admin among them."""
-    table, wrong, changed = declared(), {}, {}
+    looked_at, table, wrong, open_to_forms, changed = declared(), declared(SENT), {}, {}, {}
     for path, answers, tables in walk(things, person, "post"):
+        found = shown([answer.status_code for _address, answer in answers])
+        stumbled = "500" in found
+        if table.get(path, {}).get(person) != found or (stumbled and path not in STUMBLES):
+            wrong[path] = found
         refused = all(is_refused(answer) or to_the_door(answer) for _address, answer in answers)
-        looking = set(table[path][person].split("/"))
-        shut = looking <= {"403", "404"} or (path.startswith("/admin/") and "200" not in looking)
-        if (shut and not refused) or any(answer.status_code >= 500 for _address, answer in answers):
-            wrong[path] = [answer.status_code for _address, answer in answers]
-        if refused and tables:
+        looking = set(looked_at[path][person].split("/"))
+        shut = looking <= {"403", "404"} or (path.startswith("/admin/") and not looking & {"200", "405"})
+        if shut and not refused and found != looked_at[path][person]:  # some only lead elsewhere, whatever is sent
+            open_to_forms[path] = found
+        if (refused or stumbled) and tables:
             changed[path] = tables
-    assert (wrong, changed) == ({}, {})
+    assert (wrong, open_to_forms, changed) == ({}, {}, {}), "tests/house/doors_sent.txt against what is answered"
 
 
 def to_the_door(answer):

@@ -1,10 +1,15 @@
 """Cases whose life is to end: told, closed, and old enough; made as time would have made them."""
 
+import io
 from datetime import timedelta
 from types import SimpleNamespace
 
+import psycopg
+from django.conf import settings
+from django.core.management import call_command
 from django.db import connection, transaction
 
+from cms.database import embedded
 from cms.database.context import acting_as
 from services.actions import retention, subjects
 from tests import factories
@@ -38,6 +43,23 @@ def close(house, one, *, years_ago=6, months_old=17 * 12):
             "UPDATE services_case SET closed_at = %s, opened_at = %s, age_months = %s WHERE id = %s",
             moment, moment - YEAR, months_old, one.case.pk,
         )  # fmt: skip
+
+
+def erase(**options):
+    """What the nightly command says."""
+    out = io.StringIO()
+    call_command("erase", stdout=out, **options)
+    return out.getvalue()
+
+
+def raw_as(role, name):
+    return psycopg.connect(embedded.url(role, name, settings.TEST_POSTGRES), autocommit=True)
+
+
+def ledger(raw):
+    return raw.execute(
+        "SELECT what, case_id, erased_at, reapplied_at, counts FROM services_erasure ORDER BY id"
+    ).fetchall()
 
 
 def hold(house, one, reason="trial"):

@@ -21,25 +21,9 @@ from cms.database.connection import as_jobs
 from cms.database.context import acting_as
 from services.models import Availability, Case, ChildIdentity, Leave, Occupancy
 from tests import databases, factories
-from tests.services.keeping import ask, close, hold, rows_of, tables_with, told_cases
+from tests.services.keeping import ask, close, erase, hold, ledger, raw_as, rows_of, tables_with, told_cases
 
 OUTLIVES = {"audit_auditevent", "services_erasure", "encryption_datakey"}
-
-
-def erase(**options):
-    out = io.StringIO()
-    call_command("erase", stdout=out, **options)
-    return out.getvalue()
-
-
-def raw_as(role, name):
-    return psycopg.connect(embedded.url(role, name, settings.TEST_POSTGRES), autocommit=True)
-
-
-def ledger(raw):
-    return raw.execute(
-        "SELECT what, case_id, erased_at, reapplied_at, counts FROM services_erasure ORDER BY id"
-    ).fetchall()
 
 
 @pytest.fixture

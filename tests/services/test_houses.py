@@ -11,8 +11,9 @@ from django.urls import reverse
 from cms.audit.models import AuditEvent
 from cms.database.context import acting_as
 from cms.refusals import Objected
-from services.actions.interviews import book_interview, plan_objections
+from services.actions.interviews import book_interview
 from services.actions.occupancy import SlotTaken, take
+from services.actions.plans import plan_objections
 from services.actions.rhythm import save_rhythm
 from services.actions.slots import find_slots
 from services.actions.travel import save_travel

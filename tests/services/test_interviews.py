@@ -10,6 +10,7 @@ from django.db import IntegrityError, ProgrammingError, connection, transaction
 from cms.audit.models import AuditEvent
 from cms.refusals import Objected
 from services.actions import interviews as actions
+from services.actions import plans
 from services.actions.occupancy import SlotTaken, take
 from services.models import Booking, Interview, Occupancy, Participant, QuestionNeed
 from services.models.consents import ChildView, Consent, LegalBasis, Readiness
@@ -46,7 +47,7 @@ def test_booking_takes_everybody_everything_and_the_child(ready):
 
 
 def test_the_protocol_in_force_is_pinned(ready):
-    assert book(ready).protocol == actions.protocol_in_force(factories.now())
+    assert book(ready).protocol == plans.protocol_in_force(factories.now())
 
 
 def test_the_same_form_sent_twice_books_once(ready):
@@ -234,5 +235,5 @@ def test_a_crash_at_any_step_leaves_nothing(ready, monkeypatch, name):
 
 def test_before_any_protocol_was_published_nothing_is_booked():
     with pytest.raises(Objected) as refusal:
-        actions.protocol_in_force(factories.now() - timedelta(days=365 * 100))
+        plans.protocol_in_force(factories.now() - timedelta(days=365 * 100))
     assert refusal.value.keys == ("protocol_missing",)

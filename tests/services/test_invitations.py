@@ -10,7 +10,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from cms.audit.models import AuditEvent
 from cms.database.context import acting_as
 from cms.refusals import Objected
-from services.actions import conflicts, interviews, invitations, testimony
+from services.actions import conflicts, interviews, invitations, plans, testimony
 from services.actions.cases import add_member
 from services.actions.occupancy import SlotTaken, take
 from services.models import (
@@ -407,7 +407,7 @@ def test_a_substitute_takes_the_place_and_the_other_is_free_at_once(ready, spare
     assert (place.resource, place.role, place.response) == (spare, "companion", "invited")
     assert not live().filter(resource=former).exists()
     assert live().get(resource=spare).span == live().filter(resource=ready.plan().room).get().span
-    assert interviews.plan_of(interview).in_role("companion")[0].resource == spare.pk
+    assert plans.plan_of(interview).in_role("companion")[0].resource == spare.pk
     assert (
         run("SELECT FROM services_participantformer WHERE resource_id = %s AND response = 'declined'", former.pk) == 1
     )

@@ -13,7 +13,7 @@ from services.actions.occupancy import SlotTaken
 from services.models import Interview, Move
 from tests import factories
 from tests.cast import gather, rooms
-from tests.racing import deadlocks, race
+from tests.racing import deadlocks, race_as
 from tests.services.conftest import give_hours, plan_for, record_preparation
 from tests.services.test_moves import book, move
 
@@ -39,19 +39,6 @@ def _booked_case(cast, things, hour):
     one.plan = lambda **changes: plan_for(cast, things, needs=frozenset([need.pk]), **changes)
     one.interview = book(one, starts=factories.workday(hour=hour))
     return one
-
-
-def race_as(person, *works):
-    """What `tests.racing.race` answers, each of them as `person`."""
-
-    def acting(work):
-        def does():
-            with acting_as(person):
-                return work()
-
-        return does
-
-    return race(*map(acting, works))
 
 
 def kinds(answers):

@@ -9,6 +9,7 @@ import pytest
 from cms.audit.models import AuditEvent
 from cms.refusals import Objected
 from services.actions import interviews as actions
+from services.actions import plans
 from services.models import Interview, Override, PlannedBreak
 from tests import factories
 from tests.services.test_interviews import book, refused_keys
@@ -93,7 +94,7 @@ def test_the_child_is_expected_once_a_day_whatever_for(ready):
 
     start = factories.workday(hour=14)
     take(wanted=[(ready.case.child_resource_id, (start, start + timedelta(minutes=50)))], now=factories.now())
-    found = actions.plan_objections(case=ready.case, plan=ready.plan(), now=factories.now())
+    found = plans.plan_objections(case=ready.case, plan=ready.plan(), now=factories.now())
     assert [(o.key, o.warning) for o in found] == [("sessions_same_day", True)]
     with pytest.raises(Objected):
         book(ready)

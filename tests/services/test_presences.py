@@ -11,7 +11,7 @@ from psycopg.types.range import DateRange
 from cms.audit.models import AuditEvent
 from cms.database.context import acting_as
 from cms.refusals import Objected
-from services.actions import interviews, presences
+from services.actions import interviews, plans, presences
 from services.actions.slots import find_slots, wish_for
 from services.models import Interview, Venue, VenuePresence
 from tests import factories
@@ -110,7 +110,7 @@ def test_the_suspect_does_not_go_where_the_child_is_booked(ready):
 def test_the_constraint_judges_last_when_the_rule_saw_nothing(ready, monkeypatch):
     """As in a race: the suspect's row came after the facts were gathered. What is said is the same neutral sentence."""
     suspect(ready)
-    monkeypatch.setattr(interviews, "_refuse_objections", lambda *_args: {})
+    monkeypatch.setattr(interviews, "refuse", lambda *_args: {})
     with pytest.raises(Objected) as refusal:
         book(ready)
     assert refusal.value.keys == ("venue_not_suitable_that_day",)
@@ -157,7 +157,7 @@ def test_what_is_recorded_says_nothing_in_the_audit_but_that_it_was(ready):
 
 
 def test_the_search_offers_no_day_that_would_be_refused(ready):
-    limits = interviews.limits_of(interviews.protocol_in_force(factories.now()))
+    limits = plans.limits_of(plans.protocol_in_force(factories.now()))
 
     def offered():
         wish = wish_for(case=ready.case, limits=limits, minutes=45, now=factories.now(), on=DAY)
@@ -186,7 +186,7 @@ def theirs(ready):
 
 
 def test_another_cases_suspect_warns_and_names_nothing(ready, theirs):
-    found = interviews.plan_objections(case=ready.case, plan=ready.plan(), now=factories.now())
+    found = plans.plan_objections(case=ready.case, plan=ready.plan(), now=factories.now())
     assert [(o.key, o.warning, dict(o.values)) for o in found] == [("venue_shared_that_day", True, {})]
     assert refused_keys(ready) == {"reason_beside_warning", "venue_shared_that_day"}
     assert book(ready, reasons={"venue_shared_that_day": "Jam dan pintu masuk sudah dipisah."})

@@ -16,13 +16,13 @@ from cms.database.connection import as_jobs
 from cms.refusals import Objected
 from services.actions import interviews, moves, proposing, replannings
 from services.actions.erasure import closed_cases, erase_case, erase_kind
-from services.actions.interviews import limits_of, protocol_in_force
 from services.actions.occupancy import SlotTaken, take
+from services.actions.plans import limits_of, protocol_in_force
 from services.models import Interview, Move, Occupancy, Participant, Proposal, Replanning
 from tests import factories
 from tests.entering import letters
 from tests.services import replanning_house
-from tests.services.replanning_house import as_person, falls_ill, fresh, proposals, think
+from tests.services.replanning_house import as_person, asked, falls_ill, fresh, proposals, think
 from tests.services.test_moves import crash_at_every_statement
 
 
@@ -94,10 +94,7 @@ def test_no_proposal_that_a_rule_would_refuse(house):
 
 def test_without_anything_booked_nothing_is_proposed(house):
     with as_person(house.cast.keeper):
-        replanning = replannings.plan_anew(
-            resource=house.second, start=factories.workday(hour=0), end=factories.workday(hour=23),
-            by=house.cast.keeper, now=factories.now(),
-        )  # fmt: skip
+        replanning = replannings.plan_anew(asked=asked(house, house.second), by=house.cast.keeper, now=factories.now())
     think()
     assert (fresh(replanning, house.cast.keeper).state, fresh(replanning, house.cast.keeper).affected) == ("done", 0)
 
@@ -200,10 +197,9 @@ def test_the_application_neither_writes_proposals_nor_asks_whom_it_touches(house
     replanning = falls_ill(house)
     think()
     one = house.ones[0]
-    statements = [
-        "DELETE FROM services_proposal", "UPDATE services_proposal SET span = was", "SELECT sekali_affected(1, NULL, now())",
-        "UPDATE services_replanning SET best = 0", "DELETE FROM services_replanning",
-    ]  # fmt: skip
+    changes = {"proposal": "span = was", "replanning": "best = 0", "absence": "span = NULL", "mark": "off = NULL"}
+    statements = [f"UPDATE services_{table} SET {change}" for table, change in changes.items()]
+    statements += [*(f"DELETE FROM services_{table}" for table in changes), "SELECT sekali_affected(1, now())"]
     for statement in statements:
         with (
             pytest.raises(DatabaseError, match="permission denied"),
@@ -217,9 +213,7 @@ def test_the_application_neither_writes_proposals_nor_asks_whom_it_touches(house
         )
     for person in (house.cast.social_worker, house.cast.outsider):  # asks for an agency of which they keep nothing
         with pytest.raises(DatabaseError, match="row-level security"), as_person(person):
-            Replanning.objects.create(
-                resource=house.second, span=factories.span(factories.workday()), by=person, at=factories.now()
-            )
+            Replanning.objects.create(agency=house.cast.house, fingerprint="ab" * 32, by=person, at=factories.now())
 
 
 def test_a_proposal_hangs_on_an_interview_of_its_case(house, owner):
@@ -227,8 +221,8 @@ def test_a_proposal_hangs_on_an_interview_of_its_case(house, owner):
     row = (replanning.pk, house.ones[0].case.pk, house.ones[1].interview.pk, uuid.uuid4())
     with pytest.raises(psycopg.IntegrityError, match="of_the_same_case"):
         owner.execute(
-            "INSERT INTO services_proposal (replanning_id, case_id, interview_id, round, key, was, picks)"
-            " VALUES (%s, %s, %s, 1, %s, tstzrange(now(), now() + interval '1 hour'), '{}')", row,
+            "INSERT INTO services_proposal (replanning_id, case_id, interview_id, round, key, was, picks, hit_by, mark)"
+            " VALUES (%s, %s, %s, 1, %s, tstzrange(now(), now() + interval '1 hour'), '{}', '{1}', '')", row,
         )  # fmt: skip
 
 
@@ -246,7 +240,8 @@ def test_a_period_that_is_none_or_past_is_refused(house, hours):
     now = factories.now()
     start, end = (now + timedelta(hours=one) for one in hours)
     with as_person(house.cast.keeper), pytest.raises(Objected) as refusal:
-        replannings.plan_anew(resource=house.second, start=start, end=end, by=house.cast.keeper, now=now)
+        wish = asked(house, house.second, day=(start, end))
+        replannings.plan_anew(asked=wish, by=house.cast.keeper, now=now)
     assert refusal.value.keys == ("replanning_period",)
 
 
@@ -384,7 +379,7 @@ def test_after_ninety_days_it_is_erased_with_its_proposals(proposed):
     later = timezone.now() + timedelta(days=91)
     with as_jobs(), transaction.atomic():
         assert erase_kind(key="replannings", by=None, now=later - timedelta(days=2)) == 0
-        assert erase_kind(key="replannings", by=None, now=later) == 9
+        assert erase_kind(key="replannings", by=None, now=later) == 10
         assert not Proposal.objects.exists()
         assert not Replanning.objects.exists()
 

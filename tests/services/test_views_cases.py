@@ -11,6 +11,7 @@ from django.utils import timezone
 from cms.accounts.models import Role
 from cms.audit.models import AuditEvent
 from cms.database.context import acting_as
+from services.forms.keys import new_key
 from services.models import Case, CaseMember, ChildView, Consent, CourtPermit, LegalBasis, PriorTelling, QuestionNeed
 from services.rules.codes import is_code, new_code
 from tests import factories
@@ -52,7 +53,12 @@ def at(name, *args):
 
 
 def new(world, **changes):
-    return {**NEW, "agency": str(world.cast.house.pk), **changes}
+    return {**NEW, "agency": str(world.cast.house.pk), "key": new_key(world.cast.social_worker), **changes}
+
+
+def keyed(world, sent):
+    """What is sent for the fresh case, with a key that was just handed out."""
+    return sent | {"key": new_key(world.cast.social_worker, world.fresh.case)}
 
 
 def queries(client, address):
@@ -321,7 +327,7 @@ GOOD = {
 def test_a_record_is_added(manager, world, seen, kind):
     model, sent = GOOD[kind]
     before = model.objects.filter(case=world.fresh.case).count()
-    assert manager.post(at("record_add", world.fresh.code, kind), sent).status_code == 302
+    assert manager.post(at("record_add", world.fresh.code, kind), keyed(world, sent)).status_code == 302
     assert model.objects.filter(case=world.fresh.case).count() == before + 1
 
 
@@ -329,10 +335,10 @@ def test_a_record_is_added(manager, world, seen, kind):
 def test_a_record_costs_the_same_with_one_and_three_before(manager, world, seen, kind):
     _model, sent = GOOD[kind]
     address = at("record_add", world.fresh.code, kind)
-    manager.post(address, sent)
+    manager.post(address, keyed(world, sent))
     one = queries(manager, address)
-    manager.post(address, sent)
-    manager.post(address, sent)
+    manager.post(address, keyed(world, sent))
+    manager.post(address, keyed(world, sent))
     assert queries(manager, address) == one
 
 
@@ -354,7 +360,7 @@ def test_a_record_costs_the_same_with_one_and_three_before(manager, world, seen,
 def test_a_faulty_record_gets_a_sentence_and_comes_back(manager, world, kind, field, value):
     good = {"readiness": readiness(world)}.get(kind) or GOOD[kind][1]
     sent = {**good, field: value}
-    response = manager.post(at("record_add", world.fresh.code, kind), sent)
+    response = manager.post(at("record_add", world.fresh.code, kind), keyed(world, sent))
     assert response.status_code == 200
     page = Page(response)
     assert page.errors()
@@ -369,7 +375,7 @@ def readiness(world):
 
 def test_readiness_is_agreed_by_people_of_the_team_only(manager, world):
     sent = readiness(world) | {"investigator": str(world.cast.outsider.pk)}
-    page = Page(manager.post(at("record_add", world.fresh.code, "readiness"), sent))
+    page = Page(manager.post(at("record_add", world.fresh.code, "readiness"), keyed(world, sent)))
     assert page.errors()
 
 

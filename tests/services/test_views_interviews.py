@@ -11,7 +11,8 @@ from django.urls import reverse
 from cms.audit.models import AuditEvent
 from cms.database.context import acting_as
 from services.actions.occupancy import take
-from services.forms.interviews import SLOT_SALT, new_key
+from services.forms.interviews import SLOT_SALT
+from services.forms.keys import new_key
 from services.models import CaseMember, Interview, Occupancy, Qualification, QuestionNeed
 from tests import factories
 from tests.entering import enter

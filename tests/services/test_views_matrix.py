@@ -27,10 +27,12 @@ from services.actions import (
     waiting,
 )
 from services.models import Booking, CaseReference, Leave, OutsideCalendar, Qualification, Task
+from services.rules.replanning_wish import Asked, Away
 from tests import factories
 from tests.entering import enter
-from tests.services import recovering
+from tests.services import grouping, recovering
 from tests.services.conftest import _prepared, plan_for
+from tests.services.family import siblings_of
 
 # manager: the case's; worker: another agency's case manager; keeper keeps rooms; stranger has no role at all.
 PEOPLE = ("manager", "police", "prosecutor", "companion", "psychologist", "worker", "keeper", "stranger", "nobody")
@@ -66,6 +68,8 @@ CASES = {
     "presence_list": (WHO_RECORDS, WHO_RECORDS),
     "presence_end": (POST_ONLY, "302 302 403 403 403 404 404 404 302"),
     "interview_book": (THE_MANAGER, THE_MANAGER),
+    # Of a case with a sibling; without one, and to whoever leads only one of the two: tests/services/test_views_siblings.py.
+    "interview_siblings": (THE_MANAGER, THE_MANAGER),
     "interview_detail": (THE_TEAM, THE_TEAM),
     # A proposal: the manager may ask, and is told whose answers are missing.
     "interview_confirm": (THE_MANAGER, MANAGER_DOES.replace("302 403", "409 403")),
@@ -120,6 +124,10 @@ CASES = {
     "waiting_withdraw": (POST_ONLY, LEADER_DOES),
     "family_note": (POST_ONLY, WHO_LEADS),
     "family_leave": (POST_ONLY, LEADER_DOES),
+    "group_join": (WHO_LEADS, WHO_LEADS),
+    "group_leave": (WHO_LEADS, LEADER_DOES),
+    "visit_attendance": (WHO_LEADS, WHO_LEADS),
+    "visit_leave_out": (WHO_LEADS, LEADER_DOES),
 }
 RESOURCES = {
     "resource_edit": (THE_KEEPER, THE_KEEPER),
@@ -164,6 +172,15 @@ PLANNED = {
     "replanning_create": ("403 403 403 403 403 403 200 403 302",) * 2,
     "replanning_detail": ("404 404 404 404 404 404 200 403 302", "404 404 404 404 404 404 409 403 302"),
 }
+# Of the house: who plans recovery sees it, and its keepers and therapists call it off.
+WHO_SEES_GROUPS = "200 403 403 403 200 200 200 403 302"
+GROUPS = {
+    "group_list": (WHO_SEES_GROUPS,) * 2,
+    "group_create": ("404 404 404 404 200 404 200 404 302",) * 2,
+    "group_detail": (WHO_SEES_GROUPS,) * 2,
+    "group_call_off": ("403 403 403 403 200 403 200 403 302", "403 403 403 403 302 403 302 403 302"),
+    "group_end": ("403 403 403 403 200 403 200 403 302", "403 403 403 403 302 403 302 403 302"),
+}
 WHOEVER_WORKS_HERE = "200 200 200 200 200 200 200 403 302"
 REGISTER = {
     "retention_list": ("200 200 200 200 200 200 200 200 302",) * 2,
@@ -187,7 +204,7 @@ CALENDARS = {
     # Whoever holds the token: it only says busy.
     "feed": ("200 200 200 200 200 200 200 200 200", "405 405 405 405 405 405 405 405 405"),
 }
-EXPECTED = CASES | RESOURCES | HOUSES | OF_NOTHING | REGISTER | CALENDARS | PLANNED
+EXPECTED = CASES | RESOURCES | HOUSES | OF_NOTHING | REGISTER | CALENDARS | PLANNED | GROUPS
 READINESS = "200 200 403 200 403 404 404 404 302"
 COURT = "200 200 200 403 403 404 404 404 302"
 ABSENT = "K-2222-2222"  # its check character fits
@@ -229,7 +246,7 @@ def own(world):
         {name: [fresh.code] for name in CASES}
         | {name: [row.pk] for name in RESOURCES}
         | {name: [cast.house.pk] for name in HOUSES}
-        | {name: [] for name in OF_NOTHING | REGISTER | CALENDARS | PLANNED}
+        | {name: [] for name in OF_NOTHING | REGISTER | CALENDARS | PLANNED | GROUPS}
         | {
             "member_end": [fresh.code, fresh.member.pk],
             "reference_withdraw": [fresh.code, reference.pk],
@@ -242,6 +259,7 @@ def own(world):
             "interview_sheet": [booked.code, booked.interview.pk],
             "topic_add": [booked.code, booked.interview.pk],
             "task_set": [fresh.code, given(world).pk],
+            "interview_siblings": [kin(world)],
             "interview_detail": [booked.code, booked.interview.pk],
             "interview_confirm": [proposed.code, proposed.interview.pk],
             "participant_presence": [proposed.code, place["investigator"]],
@@ -292,11 +310,25 @@ def recovery_of(world):
             case=fresh.case, urgency=1, need="alone", by=cast.social_worker, now=factories.now()
         )
         session = plan.sessions.first()
+        told.case.plan = plan
+    group = grouping.plan(cast, recovering.therapist(cast, "Intan"), grouping.studio(cast))
+    with acting_as(cast.social_worker):
+        member = grouping.join(told.case, group, cast.social_worker)
+        visit = member.visits.order_by("session").first()
     return (
         {name: [told.code, plan.pk] for name in CASES if name.startswith("recovery_") and name != "recovery_book"}
         | {name: [told.code, session.pk] for name in CASES if name.startswith("session_")}
-        | {"waiting_withdraw": [fresh.code, entry.pk]}
+        | {"waiting_withdraw": [fresh.code, entry.pk], "group_join": [told.code], "group_leave": [told.code, member.pk]}
+        | {name: [told.code, visit.pk] for name in CASES if name.startswith("visit_")}
+        | {"group_create": [cast.house.pk], "group_detail": [group.pk], "group_end": [group.pk]}
+        | {"group_call_off": [group.pk, visit.session_id]}
     )
+
+
+def kin(world):
+    """The code of a case with a sibling; both can be booked."""
+    with acting_as(world.cast.social_worker):
+        return siblings_of(world.cast, world.things).one.code
 
 
 def apart(world):
@@ -334,8 +366,8 @@ def given(world):
 def planned(resource, keeper):
     with acting_as(keeper):
         start = factories.workday(hour=0)
-        facts = {"resource": resource, "start": start, "end": start + timedelta(days=1), "by": keeper}
-        return replannings.plan_anew(now=factories.now(), **facts)
+        asked = Asked(resource.agency_id, (Away(resource.pk, start, start + timedelta(days=1)),))
+        return replannings.plan_anew(asked=asked, by=keeper, now=factories.now())
 
 
 def kept(world):
@@ -439,6 +471,7 @@ def test_another_agencys_case(answered, world, own, method):
     }
     opened = {name for name, answer in at_home.items() if answer not in {"404", "405"}}
     of_a_case = {name for name in CASES if not own[name][1:] or name == "record_add"}
+    of_a_case -= {"interview_siblings"}  # that child has no sibling
     assert opened == {name for name in of_a_case if declared(name, method) != POST_ONLY}
 
 
@@ -488,7 +521,8 @@ def test_opening_is_recorded_and_a_hidden_case_leaves_no_code(client, world, own
             enter(client, person)
             before = events(person, verb)
             getattr(client, method)(reverse(f"services:{name}", args=own[name]))
-            assert len(events(person, verb)) == len(before) + 1, (name, verb)
+            opened = 2 if (name, verb) == ("interview_siblings", "case.opened") else 1  # the sibling's as well
+            assert len(events(person, verb)) == len(before) + opened, (name, verb)
     told = str(events(world.cast.other_worker, "case.hidden"))
     assert not [code for code in (world.fresh.code, world.booked.code, world.told.code) if code in told]
 

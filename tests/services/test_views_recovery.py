@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 from django.db import connection
+from django.db.models.expressions import RawSQL
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -13,7 +14,10 @@ from cms.audit.models import AuditEvent
 from cms.database.context import acting_as
 from services import urls
 from services.actions import families, recovery, waiting
-from services.models import RecoveryMember, RecoveryPlan, WaitingEntry
+from services.actions.series import series_wish
+from services.forms.recovery import signed_offer
+from services.models import Availability, RecoveryMember, RecoveryPlan, Resource, WaitingEntry
+from services.rules.series import Place, Series, Week
 from tests import factories
 from tests.databases import as_owner
 from tests.entering import enter
@@ -101,6 +105,43 @@ def test_a_week_that_clashes_is_decided_in_the_same_form(manager, world, hana, r
     assert manager.post(address, sent | {field: "leave_out"}).status_code == 302
     with acting_as(world.cast.social_worker):
         assert of(world)[0].sessions.count() == 3
+
+
+def test_what_is_kept_free_around_the_sessions_is_said_beside_the_offer(manager, world, room):
+    address = at("recovery_book", world.fresh.code)
+    said = "Dikosongkan untuk persiapan dan perjalanan: 10 menit sebelum, 25 sesudah."
+    assert said not in search(manager, address)[0].main
+    Resource.objects.filter(pk=room.pk).update(before_minutes=10, after_minutes=25)
+    assert said in search(manager, address)[0].main
+
+
+@pytest.mark.parametrize(
+    ("cause", "words"),
+    [
+        ("therapist_around", "waktu sebelum atau sesudahnya terlalu singkat bagi terapis"),
+        ("room_around", "waktu untuk menyiapkan atau membersihkan ruang terlalu singkat"),
+    ],
+)
+def test_a_week_without_time_around_the_session_says_so(manager, world, hana, room, cause, words):
+    case, start = world.fresh.case, factories.workday()
+    wish = series_wish(cases=[case], minutes=60, sessions=2, every_weeks=1, now=factories.now())
+    place = Place(case.child_resource_id, wish.therapists[0], wish.rooms[0])
+    series = Series((place,), (Week(1, start), Week(2, start + timedelta(weeks=1), cause)))
+    page = Page(manager.post(at("recovery_book", case.code), {"offer": signed_offer(case, series, wish, cases=[case])}))
+    assert [chip.text.strip() for chip in page.soup.select(".path-step .chip-wait")] == [words]
+
+
+def test_no_other_time_says_that_what_is_around_counts_too(manager, world, plan, room):
+    with acting_as(world.cast.social_worker):
+        session = plan.sessions.order_by("span").first()
+    address = at("session_move", world.told.code, session.pk)
+    said = "Persiapan, pembersihan, dan perjalanan ikut dihitung."
+    assert said not in Page(manager.get(address)).main
+    Resource.objects.filter(pk=room.pk).update(before_minutes=120, after_minutes=120)
+    Availability.objects.filter(resource=room).update(
+        span=RawSQL("tstzrange(lower(span), lower(span) + '4 hours')", ())
+    )
+    assert said in Page(manager.get(address)).main
 
 
 def test_taken_meanwhile_books_nothing_and_says_so(manager, world, hana, room):
@@ -245,8 +286,9 @@ def test_a_sibling_is_noted_by_code(manager, world):
 
 RECOVERY = {"case_recovery", "recovery_book", "recovery_detail", "recovery_rest", "recovery_pause", "recovery_cancel",
             "recovery_review", "session_move", "session_leave_out", "session_attendance", "waiting_add",
-            "waiting_withdraw", "family_note", "family_leave"}  # fmt: skip
-THE_THERAPISTS = {"case_recovery", "recovery_detail", "session_move", "session_leave_out", "session_attendance"}
+            "waiting_withdraw", "family_note", "family_leave", "group_join", "group_leave", "visit_attendance", "visit_leave_out"}  # fmt: skip
+THE_THERAPISTS = {"case_recovery", "recovery_detail", "session_move", "session_leave_out", "session_attendance",
+                  "visit_attendance", "visit_leave_out"}  # fmt: skip
 
 
 @pytest.fixture

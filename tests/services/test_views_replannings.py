@@ -91,6 +91,14 @@ def test_the_list_of_cases_says_that_something_waits(proposed):
     assert proposed.replanning.get_absolute_url() in listed.html
 
 
+def test_its_pages_belong_to_the_calendar_which_leads_to_them(proposed):
+    client, calendar, listed = client_of(proposed.cast.keeper), at("house_day"), at("replanning_list")
+    for address in (listed, at("replanning_create"), proposed.replanning.get_absolute_url(), calendar):
+        (lit,) = Page(client.get(address)).soup.select(".bar-nav [aria-current]")
+        assert (lit["href"], lit["aria-current"]) == (calendar, "page" if address == calendar else "true")
+    assert listed in [link["href"] for link in Page(client.get(calendar)).soup.select("main .page-head a")]
+
+
 # --- while it thinks --------------------------------------------------------------------------------------------------
 
 
@@ -203,8 +211,9 @@ def test_from_the_leave_page_in_one_step(house):
     response = client.post(at("replanning_create"), {"leave": leave.pk})
     with as_person(keeper):
         replanning = Replanning.objects.get()
+        absences = list(replanning.absences.select_related("resource"))
     assert response["Location"] == replanning.get_absolute_url()
-    assert (replanning.resource, replanning.span) == (resource, leave.span)
+    assert [(one.resource, one.span) for one in absences] == [(resource, leave.span)]
     oneself = Page(client_of(house.cast.interviewer).get(at("resource_leave", resource.pk)))
     assert oneself.soup.select("input[name=leave]") == []
 
@@ -213,9 +222,9 @@ def test_a_coordinator_asks_with_a_form(house):
     client, address = client_of(house.coordinator), at("replanning_create")
     day = factories.workday().date()
     room = house.things["room"]
-    offered = {option["value"] for option in Page(client.get(address)).soup.select("option") if option.get("value")}
+    offered = {box["value"] for box in Page(client.get(address)).soup.select("input[name=things]")}
     assert str(room.pk) in offered
-    sent = {"resource": room.pk, "starts_on": day.isoformat(), "ends_on": day.isoformat()}
+    sent = {"things": room.pk, "starts_on": day.isoformat(), "ends_on": day.isoformat()}
     with transaction.atomic():
         room.active = False
         room.save()
@@ -228,17 +237,19 @@ def test_a_coordinator_asks_with_a_form(house):
 @pytest.mark.parametrize("changed", [{"starts_on": "2020-01-01", "ends_on": "2020-01-02"}, {"ends_on": "2020-01-01"}])
 def test_a_period_that_is_past_is_refused_and_what_was_typed_is_kept(house, changed):
     client, day = client_of(house.coordinator), factories.workday().date().isoformat()
-    sent = {"resource": str(house.second.pk), "starts_on": day, "ends_on": day} | changed
+    sent = {"people": str(house.second.pk), "starts_on": day, "ends_on": day} | changed
     response = client.post(at("replanning_create"), sent)
     page = Page(response)
     assert (response.status_code, bool(page.errors())) == (409, True)
     assert page.typed() == sent
 
 
-@pytest.mark.parametrize("sent", [{}, {"resource": "x"}, {"leave": "999999"}, {"leave": "x"}])
+@pytest.mark.parametrize(
+    "sent", [{}, {"people": "x"}, {"people": "9" * 30}, {"venues": "\u0663"}, {"leave": "999999"}, {"leave": "x"}]
+)
 def test_bad_input_starts_nothing(house, sent):
     response = client_of(house.coordinator).post(at("replanning_create"), sent)
-    assert response.status_code in {200, 404}
+    assert response.status_code in {200, 404, 409}
     with as_person(house.cast.keeper):
         assert not Replanning.objects.exists()
 
@@ -247,10 +258,10 @@ def test_resources_of_another_agency_are_not_to_be_planned_for(house):
     elsewhere = factories.venue(house.cast.other_worker.memberships.get().agency)
     other = factories.room(elsewhere, "Lain")
     day = factories.workday().date().isoformat()
-    response = client_of(house.coordinator).post(
-        at("replanning_create"), {"resource": other.pk, "starts_on": day, "ends_on": day}
-    )
-    assert (response.status_code, bool(Page(response).errors())) == (200, True)
+    days = {"starts_on": day, "ends_on": day}
+    for sent in ({"things": other.pk}, {"venues": elsewhere.pk}, {"things": [other.pk, house.things["kit"].pk]}):
+        response = client_of(house.coordinator).post(at("replanning_create"), sent | days)
+        assert (response.status_code, bool(Page(response).errors())) == (200, True)
     with as_person(house.coordinator):
         assert not Replanning.objects.exists()
 

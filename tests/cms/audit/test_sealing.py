@@ -103,7 +103,7 @@ def test_a_removed_link_is_found(sealed, owner):
 def test_a_chain_cut_short_or_rebuilt_differs_from_the_head_that_was_shipped(sealed, owner):
     with as_jobs():
         last = sealing.head()
-    shipped = [(last.position, last.digest)]
+    shipped = [(last.position, last.digest, last.sealed_at)]
     assert faults(shipped) == []
     tamper(owner, "DELETE FROM audit_seal WHERE position = %s", last.position)
     assert ("head", str(last.position)) in faults(shipped)
@@ -183,7 +183,16 @@ def test_the_commands_ship_the_head_and_find_what_is_amiss(sealed, owner, tmp_pa
     assert "was changed" in said.getvalue()
 
 
-@pytest.mark.parametrize("text", ["{", '{"position": 1}', "[1, 2]", '{"position": "x", "digest": ""}'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{",
+        '{"position": 1}',
+        '{"position": 1, "digest": "a", "sealed_at": "soon"}',
+        "[1, 2]",
+        '{"position": "x", "digest": ""}',
+    ],
+)
 def test_heads_that_are_none_are_refused_in_a_sentence(own_database, tmp_path, text):
     (tmp_path / "heads").write_text(text)
     with pytest.raises(CommandError, match="does not hold heads"):

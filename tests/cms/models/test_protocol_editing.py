@@ -34,6 +34,9 @@ PLAIN = (
     "hold_hours",
     "pause_minutes",
     "pause_source",
+    "parts_most",
+    "parts_days_apart",
+    "parts_source",
 )
 
 
@@ -58,7 +61,7 @@ def posted(value):
 
 
 def form_of(draft, **changes):
-    fields = {name: getattr(draft, name) for name in PLAIN}
+    fields = {name: posted(getattr(draft, name)) for name in PLAIN}
     fields |= {name: streamfield([(block.block_type, posted(block.value)) for block in getattr(draft, name)])
                for name in STREAMS}  # fmt: skip
     fields |= {"comments-TOTAL_FORMS": 0, "comments-INITIAL_FORMS": 0, "effective_from": "", **changes}
@@ -86,6 +89,20 @@ def test_faults_are_said_beside_the_field_and_nothing_is_published(desk):
     response = send(desk, page(), clock_source="")
     assert response.status_code == 200
     assert list(response.context["form"].errors) == ["clock_source"]
+    assert ProtocolVersion.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    "numbers",
+    [
+        {"parts_most": "9", "parts_days_apart": "1", "parts_source": "NICHD-EXTENDED"},
+        {"parts_most": "4", "parts_days_apart": "1", "parts_source": ""},
+        {"parts_most": "4", "parts_days_apart": "", "parts_source": "NICHD-EXTENDED"},
+    ],
+)
+def test_what_is_wrong_with_the_sessions_is_said_beside_their_number(desk, numbers):
+    response = send(desk, page(), **numbers)
+    assert list(response.context["form"].errors) == ["parts_most"]
     assert ProtocolVersion.objects.count() == 1
 
 

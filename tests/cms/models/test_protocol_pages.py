@@ -108,3 +108,20 @@ def test_the_list_costs_the_same_for_one_and_for_three(db, client, django_assert
     client.get("/protokol/")
     with django_assert_num_queries(asked):
         assert client.get("/protokol/").content.count(b"card-title") == 3
+
+
+def test_readers_learn_of_sessions_on_several_days_only_where_the_protocol_has_them(db, client):
+    ruling = page()
+    ruling.parts_most = ruling.parts_days_apart = None
+    ruling.parts_source = ""
+    ruling.save_revision().publish()
+    assert "Sesi dalam satu wawancara yang diperpanjang" not in read(client, ADDRESS)
+    ruling.parts_most, ruling.parts_days_apart, ruling.parts_source = 4, 2, "NICHD-EXTENDED"
+    ruling.save_revision().publish()
+    html = read(client, ADDRESS)
+    rows = re.findall(r'<th scope="row">([^<]*)</th>\s*<td data-label="Batas">([^<]*)</td>', html)
+    assert rows[-2:] == [
+        ("Sesi dalam satu wawancara yang diperpanjang", "paling banyak 4, masing-masing pada hari lain"),
+        ("Hari dari satu sesi ke sesi berikutnya", "paling sedikit 2"),
+    ]
+    assert html.count("Wawancara forensik yang diperpanjang menurut NICHD") == 2

@@ -74,6 +74,22 @@ def test_a_weight_beyond_a_season_is_never_published(editor):
     assert numbers() == [1]
 
 
+def test_an_extended_interview_is_allowed_from_the_version_that_says_so(editor):
+    first = ProtocolVersion.objects.in_force(CODE, timezone.now())
+    draft = page()
+    draft.parts_most = draft.parts_days_apart = None
+    draft.parts_source = ""
+    draft.save_revision().publish(user=editor)
+    silent = ProtocolVersion.objects.in_force(CODE, timezone.now())
+    draft.parts_most, draft.parts_days_apart, draft.parts_source = 4, 2, "NICHD-EXTENDED"
+    draft.save_revision().publish(user=editor)
+    version = ProtocolVersion.objects.in_force(CODE, timezone.now())
+    limits = version.protocol_limits()
+    assert (limits.parts_most, limits.parts_days_apart, limits.parts_source) == (4, 2, "NICHD-EXTENDED")
+    assert "NICHD-EXTENDED" in version.sources
+    assert (silent.protocol_limits().parts_most, first.protocol_limits().parts_most) == (0, 8)
+
+
 def test_the_first_version_still_rules_what_it_ruled(editor):
     first = ProtocolVersion.objects.get(number=1)
     changed().publish()
@@ -149,6 +165,7 @@ def test_a_workflow_writes_when_it_ends(editor):
         ({"sessions_source": ""}, "Jumlah wawancara sehari belum punya sumber"),
         ({"bands": []}, "Umur 0 tahun"),
         ({"roles": []}, "Belum ada peran"),
+        ({"parts_source": ""}, "Batas wawancara dalam beberapa sesi belum lengkap"),
         ({"roles": [("role", {"role": "companion", "presences": ["in_room"], "source": ""})]}, "belum punya sumber"),
         ({"bands": [("band", {"from_years": 0, "to_years": 17})]}, "lama paling singkat"),
     ],

@@ -22,6 +22,13 @@ DONE = Progress(legal_basis=True, child_heard=True, court_asked=True, needs_file
         ({"booked": True, "begun": True}, "hold"),
         ({"held": True}, "outcomes"),
         ({"held": True, "outcomes": True}, "told"),
+        ({"held": True, "outcomes": True, "wished": True}, "approve"),
+        ({"held": True, "outcomes": True, "wished": True, "approved": True}, "book_again"),
+        ({"held": True, "wished": True}, "outcomes"),
+        ({"booked": True, "wished": True, "approved": True}, "wait"),
+        ({"proposed": True, "wished": True}, "answers"),
+        ({"missing_roles": ("companion",), "wished": True, "approved": True}, "book_again"),
+        ({"booked": True, "unable": ("interviewer",), "wished": True}, "substitute"),
     ],
 )
 def test_one_step_at_a_time(changes, step):

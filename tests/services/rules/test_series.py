@@ -1,13 +1,16 @@
 """Finding a series: against a search that tries everything, and in the weeks that clash."""
 
 import random
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import permutations, product
 
 import pytest
 
 from services.rules import starts
-from services.rules.series import MOST_CLASHES, SeriesWish, find_series
+from services.rules.series import MOST_CLASHES, Place, SeriesWish, find_series
 from services.rules.slots import Candidate
+from services.rules.travel import Buffer, Reach
 
 MONDAY = datetime(2026, 3, 2, 0, tzinfo=UTC)
 CHILD, ANA, BUDI, CITRA, ROOM, HALL, LOFT = range(1, 8)
@@ -193,4 +196,179 @@ def tried(asked, free):
                 missed = sum(not fits(free, (CHILD, therapist, ROOM), week) for week in weeks)
                 if missed <= MOST_CLASHES:
                     found[start, therapist] = missed
+    return found
+
+
+# --- what is booked around a session and not shown --------------------------------------------------------------------
+
+
+def far(resource, way="Kab Jauh", **more):
+    return Candidate(resource, f"t{resource}", district=way, **more)
+
+
+def reach(minutes):
+    """Everybody of another district of the province is on the way for so long."""
+    return {venue: Reach("Kota", "", minutes={"same_province": minutes}) for venue in (1, 2)}
+
+
+def test_a_room_is_prepared_and_cleaned_around_every_session():
+    room = replace(place(ROOM), own=Buffer(15, 30))
+    free = always(CHILD, ANA) | {ROOM: sorted_spans(weekly(2, 9, 10), weekly(2, 13, 15))}
+    found = find_series(wish(rooms=(room,)), free)[0]
+    assert (found.first, found.around) == (at(2, 13) + timedelta(minutes=15), Buffer(15, 30))
+
+
+def test_the_way_of_a_therapist_is_kept_free_and_of_who_works_there_is_not():
+    free = always(CHILD, ROOM) | {ANA: weekly(2, 9, 11), BUDI: weekly(2, 9, 11)}
+    asked = wish(therapists=(far(ANA), far(BUDI, "Kota")), reaches=reach(30))
+    found = find_series(asked, free)
+    assert [(one.first, one.places[0].therapist.resource, one.around) for one in found[:1]] == [
+        (at(2, 9), BUDI, Buffer())
+    ]
+    alone = find_series(replace(asked, therapists=(far(ANA),)), free)
+    assert {one.first for one in alone} == {at(2, 9) + timedelta(minutes=30), at(9, 9) + timedelta(minutes=30)}
+
+
+@pytest.mark.parametrize(
+    ("tight", "changes", "cause"),
+    [
+        ({ROOM: weekly(0, 8, 10, off={1})}, {"rooms": (replace(place(ROOM), own=Buffer(0, 60)),)}, "room_around"),
+        ({ANA: weekly(0, 7, 10, off={1})}, {"therapists": (far(ANA),), "reaches": reach(60)}, "therapist_around"),
+    ],
+)
+def test_a_week_without_time_around_the_session_says_so(tight, changes, cause):
+    """In the second week there is time for the session itself, and for nothing beside it."""
+    ((resource, spans),) = tight.items()
+    short = [WEEK + 8 * 60, WEEK + 9 * 60]
+    free = always(CHILD, ANA, ROOM) | {resource: sorted_spans(spans, short)}
+    found = find_series(wish(sessions=3, **changes), free)[0]
+    assert (found.first, [week.cause for week in found.weeks]) == (at(0, 8), ["", cause, ""])
+    without = {name: value for name, value in changes.items() if name != "reaches"}
+    without["rooms"] = (place(ROOM),)
+    assert find_series(wish(sessions=3, **without), free)[0].clashes == 0
+
+
+def test_siblings_in_a_row_are_apart_by_the_larger_of_what_is_around_them():
+    room = replace(place(ROOM), own=Buffer(10, 20))
+    asked = wish(children=(CHILD, 11, 12), rooms=(room,))
+    assert [p.offset for p in find_series(asked, always(CHILD, 11, 12, ANA, ROOM))[0].places] == [0, 90, 180]
+    asked = replace(asked, therapists=(far(ANA),), reaches=reach(30))
+    assert [p.offset for p in find_series(asked, always(CHILD, 11, 12, ANA, ROOM))[0].places] == [0, 120, 240]
+
+
+def test_siblings_who_need_not_wait_for_each_other_come_first():
+    """Whoever works there has time later, and the family would not wait an hour between the two."""
+    free = always(CHILD, 11, ROOM, ANA) | {BUDI: weekly(3, 13, 15)}
+    asked = wish(children=(CHILD, 11), therapists=(far(ANA), far(BUDI, "Kota")), reaches=reach(30))
+    found = find_series(asked, free)
+    assert [(one.first, [p.offset for p in one.places]) for one in found[:3]] == [
+        (at(3, 13), [0, 60]), (at(10, 13), [0, 60]), (at(0, 8), [0, 120])
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_with_what_is_around_it_agrees_with_counting_minutes(seed):
+    """Every arrangement at every start, minute by minute, and nobody in two places at once."""
+    rng = random.Random(seed)  # noqa: S311 -- repeatable, not secret
+    asked, free = surrounded(rng)
+    found, ranked = find_series(asked, free), counted(asked, free)
+    assert bool(found) == bool(ranked)
+    if found:
+        first = found[0]
+        assert (first.clashes, waits(asked, first.places), minute(first.first)) == min(ranked)
+    for one in found:
+        fits_here = [fitting(asked, free, one.places, minute(one.first) + n * WEEK) for n in range(asked.sessions)]
+        assert [not week.cause for week in one.weeks] == fits_here
+        options = [option.start for week in one.weeks for option in week.options]
+        assert all(fitting(asked, free, one.places, minute(start)) for start in options)
+        assert apart(asked, one.places)
+
+
+def minute(moment):
+    return int((moment - MONDAY).total_seconds() // 60)
+
+
+def surrounded(rng):
+    """One or two children, two therapists, two rooms of one or two venues: all of it with minutes around them, to the minute."""
+    districts = ("Kota", "Kab Jauh")
+    therapists = tuple(
+        far(r, rng.choice(districts), own=Buffer(rng.choice((0, 5)), rng.choice((0, 10)))) for r in (ANA, BUDI)
+    )
+    rooms = tuple(
+        replace(place(r, rng.choice((1, 2))), own=Buffer(rng.choice((0, 10, 15)), rng.choice((0, 20, 30))))
+        for r in (ROOM, HALL)
+    )
+    children = (CHILD, 11)[: rng.choice((1, 2))]
+    asked = wish(
+        children=children, therapists=therapists, rooms=rooms, minutes=rng.choice((45, 60)), sessions=rng.randint(2, 4),
+        reaches=reach(rng.choice((0, 15, 30))),
+    )  # fmt: skip
+    return asked, {r: ragged(rng, asked.days) for r in (*children, ANA, BUDI, ROOM, HALL)}
+
+
+def ragged(rng, days):
+    """Stretches of most days that begin and end at any minute."""
+    spans = []
+    for day in range(days):
+        low = day * DAY + rng.randrange(7 * 60, 11 * 60)
+        if rng.random() < 0.85:
+            spans += [low, low + rng.randrange(90, 480)]
+    return spans
+
+
+def booked(asked, places, start):
+    """(resource, first minute, minute behind) of everything that a visit takes, computed from the districts themselves."""
+    for p in places:
+        low, high = start + p.offset, start + p.offset + asked.minutes
+        way = 0 if p.therapist.district == "Kota" else asked.reaches[1].minutes["same_province"]
+        yield p.child, low, high
+        yield p.room.resource, low - p.room.own.before, high + p.room.own.after
+        yield p.therapist.resource, low - p.therapist.own.before - way, high + p.therapist.own.after + way
+
+
+def fitting(asked, free, places, start):
+    stretches = {r: list(zip(spans[::2], spans[1::2], strict=True)) for r, spans in free.items()}
+    taken = list(booked(asked, places, start))
+    shown = [(start + p.offset) % DAY for p in places]
+    return all(any(a <= low and high <= b for a, b in stretches[r]) for r, low, high in taken) and all(
+        low >= 8 * 60 and low + asked.minutes <= 17 * 60 for low in shown
+    )
+
+
+def apart(asked, places):
+    """Whether no resource is taken twice in the same minute of one visit."""
+    taken = [(r, m) for r, low, high in booked(asked, places, DAY) for m in range(low, high)]
+    return len(taken) == len(set(taken))
+
+
+def waits(asked, places):
+    """How long the family waits in between; nobody waits side by side."""
+    last = max(p.offset for p in places)
+    return last and last - (len(places) - 1) * asked.minutes
+
+
+def in_a_row(asked, therapist, room):
+    """The first quarter of an hour at which nobody is needed twice."""
+    for offset in range(asked.minutes, DAY, starts.STEP):
+        places = tuple(Place(child, therapist, room, n * offset) for n, child in enumerate(asked.children))
+        if apart(asked, places):
+            return places
+    raise AssertionError
+
+
+def arrangements(asked):
+    yield from (in_a_row(asked, *pair) for pair in product(asked.therapists, asked.rooms))
+    one, other = asked.rooms
+    if len(asked.children) == 2 and one.venue == other.venue:
+        for people in permutations(asked.therapists):
+            yield tuple(Place(*three) for three in zip(asked.children, people, (one, other), strict=True))
+
+
+def counted(asked, free):
+    """(clashes, waiting, first minute) of every arrangement at every start of the first fortnight."""
+    found = []
+    for places, start in product(arrangements(asked), range(0, 14 * DAY, starts.STEP)):
+        if fitting(asked, free, places, start):
+            missed = sum(not fitting(asked, free, places, start + n * WEEK) for n in range(asked.sessions))
+            found.append((missed, waits(asked, places), start))
     return found

@@ -6,6 +6,7 @@ rebuilt or cut short by somebody who owns the database.
 
 import json
 import sys
+from datetime import datetime
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
@@ -21,6 +22,8 @@ SENTENCES = {
     "reordered": "the chain does not hold at {}",
     "chain": "links {} of the chain are gone",
     "head": "the chain at {} is not the one that was shipped",
+    "clock": "the event sealed at {} was sealed before the one in front of it",
+    "erased": "more or fewer events were erased at {} than the record says",
 }
 SHOWN = 50
 
@@ -52,9 +55,11 @@ class Command(BaseCommand):
 
 
 def read(path):
-    """The shipped heads as (position, digest). A file that cannot be read or understood ends the command."""
+    """The shipped heads as (position, digest, sealed at). A file that cannot be read or understood ends the command."""
     try:
         lines = [json.loads(line) for line in Path(path).read_text().splitlines() if line.strip()]
-        return [(int(line["position"]), str(line["digest"])) for line in lines]
+        return [
+            (int(line["position"]), str(line["digest"]), datetime.fromisoformat(line["sealed_at"])) for line in lines
+        ]
     except (OSError, ValueError, KeyError, TypeError):
         raise CommandError(f"{path} does not hold heads written by seal_audit --ship.") from None
