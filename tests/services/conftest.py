@@ -136,6 +136,18 @@ def world(cast, things):
 
 
 @pytest.fixture
+def act(world):
+    """`act(function, case, **facts)` as the case manager."""
+    worker = world.cast.social_worker
+
+    def do(function, one, **facts):
+        with acting_as(worker):
+            return function(case=one.case, by=worker, now=factories.now(), **facts)
+
+    return do
+
+
+@pytest.fixture
 def told(world):
     """The told case, as its case manager sees it: one topic told and recorded, one stopped."""
     with acting_as(world.cast.social_worker):

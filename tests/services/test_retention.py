@@ -14,19 +14,6 @@ from cms.refusals import Objected
 from services.actions import retention, subjects
 from services.models import Case, Closing, LegalHold, SubjectRequest
 from services.rules.retention import line_of
-from tests import factories
-
-
-@pytest.fixture
-def act(world):
-    """`act(function, case, **facts)` as the case manager."""
-    worker = world.cast.social_worker
-
-    def do(function, one, **facts):
-        with acting_as(worker):
-            return function(case=one.case, by=worker, now=factories.now(), **facts)
-
-    return do
 
 
 def keys(refused):

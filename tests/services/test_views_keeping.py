@@ -27,17 +27,6 @@ def manager(client, world):
     return client
 
 
-@pytest.fixture
-def act(world):
-    worker = world.cast.social_worker
-
-    def do(function, one, **facts):
-        with acting_as(worker):
-            return function(case=one.case, by=worker, now=factories.now(), **facts)
-
-    return do
-
-
 def at(name, *args):
     return reverse(f"services:{name}", args=args)
 
