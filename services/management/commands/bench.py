@@ -41,7 +41,7 @@ class Command(BaseCommand):
             elif what == "overhead":
                 figures = overhead.measure(self.say, **({"rounds": 1} if quick else {}))
             elif what == "replan":
-                figures = replan.measure(self.say, timezone.now(), **({"size": replan.SMALL} if quick else {}))
+                figures = replan.measure(self.say, **({"size": replan.SMALL} if quick else {}))
             else:
                 figures = bookings.measure(self.say, timezone.now(), **({"seconds": 2.0} if quick else {}))
         if options["json"]:
