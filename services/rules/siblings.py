@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
+from itertools import product
 
 from cms.objections import Objection
 from services.rules import starts
@@ -19,6 +20,9 @@ from services.rules.ranking import A_DAY, parted, slot_at
 from services.rules.slots import ENOUGH, OF_ONE_VENUE, REMOTE, Candidate, Seat, Slot
 
 LONGEST_BREAK = 30  # minutes between the two
+MOST_CHOOSY = (
+    4  # who could sit in both in some seats only is tried in these seats; of more than so many, in one of the two
+)
 NO_VENUE, SAME_THINGS, NOT_ADJACENT = "no_venue", "same_things", "not_adjacent"
 
 Boards = tuple[Board, Board]
@@ -72,15 +76,28 @@ class Way:
         return one.starts_at(self.venue) & other.starts_at(self.venue) >> self.steps & same_day
 
     @cached_property
-    def staying(self) -> frozenset[int]:
-        """Those who could sit in both, because all that they need in between fits into the break."""
+    def fitting(self) -> dict[int, tuple[frozenset[tuple[str, str]], bool]]:
+        """For whoever could sit in both: the seats (of the first, of the second) with all that they need in between fitting
+        into the break, and whether these are all the seats that they could fill.
+        """
         rest = self.steps * starts.STEP - self.sides[0].wish.minutes
         sits = [_sitting(board, self.venue) for board in self.sides]
-        return frozenset(
-            resource
-            for resource in sits[0].keys() & sits[1].keys()
-            if all(self._between(a, b) <= rest for a in sits[0][resource] for b in sits[1][resource])
-        )
+        found = {}
+        for resource in sits[0].keys() & sits[1].keys():
+            every = list(product(sits[0][resource], sits[1][resource]))
+            fits = frozenset((a[0].key, b[0].key) for a, b in every if self._between(a, b) <= rest)
+            found[resource] = (fits, len(fits) == len(every))
+        return found
+
+    @cached_property
+    def staying(self) -> frozenset[int]:
+        """Those who could sit in both wherever they sit."""
+        return frozenset(resource for resource, (_fits, always) in self.fitting.items() if always)
+
+    @cached_property
+    def choosy(self) -> dict[int, list[tuple[str, str]]]:
+        """Those who could sit in both in some seats only: there in person twice, say, but not once there and once by video."""
+        return {resource: sorted(fits) for resource, (fits, always) in self.fitting.items() if fits and not always}
 
     @cached_property
     def contested(self) -> frozenset[str]:
@@ -117,11 +134,30 @@ class Way:
 
     def _matched(self, pools: Iterable[Mapping[str, Sequence[Candidate]]]) -> dict[tuple[int, str], Candidate]:
         able = {(side, key): pool for side, part in enumerate(pools) for key, pool in part.items()}
+        present = {candidate.resource for pool in able.values() for candidate in pool}
+        choosy = sorted(self.choosy.keys() & present)[:MOST_CHOOSY]
+        # The first choice is that none of them sits in both, which is quick and nearly always enough.
+        for choice in product(*([None, *self.choosy[resource]] for resource in choosy)):
+            chosen = {resource: seats for resource, seats in zip(choosy, choice, strict=True) if seats is not None}
+            found = self._matched_with(able, chosen)
+            if found:
+                return found
+        return {}
+
+    def _matched_with(
+        self, able: Mapping[tuple[int, str], Sequence[Candidate]], chosen: Mapping[int, tuple[str, str]]
+    ) -> dict[tuple[int, str], Candidate]:
+        """With those in `chosen` in these two seats or none, and of the others only who stays in both."""
+
+        def may(place: tuple[int, str], candidate: Candidate) -> bool:
+            seats = chosen.get(candidate.resource)
+            return seats is None or seats[place[0]] == place[1]
 
         def holds(place: tuple[int, str], candidate: Candidate) -> tuple[int, int]:
-            return candidate.resource, place[0] if candidate.resource in self.staying else 0
+            both = candidate.resource in self.staying or candidate.resource in chosen
+            return candidate.resource, place[0] if both else 0
 
-        return matched(able, holds)
+        return matched({place: [c for c in pool if may(place, c)] for place, pool in able.items()}, holds)
 
     def _between(self, former: tuple[Seat, Candidate], latter: tuple[Seat, Candidate]) -> int:
         """Minutes that somebody needs between the two: preparing, cleaning, rest; and the way, unless they are there."""

@@ -170,6 +170,18 @@ def test_what_is_booked_of_others_is_what_one_interview_books():
     assert [{r: minutes_of(span) for r, span in part.items()} for part in spans] == [{1: (540, 720)}, {2: (630, 810)}]
 
 
+def test_who_may_also_be_seen_on_a_screen_still_comes_for_both():
+    """By video in one of them they would be under way in the break; in person twice they are not, and somebody else is seen."""
+    reaches = {10: Reach("Kota", "", minutes={"same_district": 15})}
+    ani, budi = Candidate(1, district="Kota"), Candidate(2, district="Kota")
+    one = wish(seat("room", room(5)), seat("companion", ani), minutes=20, reaches=reaches)
+    seats = (seat("room", room(5)), seat("companion", ani), seat("interviewer", ani, budi, presence=REMOTE))
+    other = wish(*seats, minutes=20, reaches=reaches)
+    answer = found(one, other, {r: [(7.5, 9)] for r in (1, 2, 5)})
+    assert times(answer)[0] == "07.45 0 08.15 1"
+    assert answer.pairs[0].slots[1].chosen["interviewer"].resource == 2
+
+
 # --- against the oracle -----------------------------------------------------------------------------------------------
 
 # From half past seven on for hours, and once more; after seven o'clock, when the wish begins.
