@@ -1,8 +1,14 @@
-"""The 38 provinces and their clocks.
+"""The 38 provinces and their clocks, and the 514 regencies and cities.
 
-Codes are ISO 3166-2:ID. Indonesia keeps no daylight saving time: WIB is UTC+7, WITA UTC+8, WIT UTC+9.
+Codes of provinces are ISO 3166-2:ID. Indonesia keeps no daylight saving time: WIB is UTC+7, WITA UTC+8, WIT UTC+9.
+Codes of districts (`32.73`) and their names are those of the home ministry's decree 300.2.2-2138 of 2025, from
+districts.csv (docs/decisions/0031-districts.md).
 """
 
+import csv
+import re
+from datetime import date, datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 JAKARTA, PONTIANAK, MAKASSAR, JAYAPURA = "Asia/Jakarta", "Asia/Pontianak", "Asia/Makassar", "Asia/Jayapura"
@@ -58,21 +64,68 @@ PROVINCES = {
 PROVINCE_CHOICES = [(code, name) for code, (name, _zone) in PROVINCES.items()]
 
 
-def zone_of(province):
+def _read_districts() -> dict[str, tuple[str, str]]:
+    with (Path(__file__).parent / "districts.csv").open(encoding="utf-8") as lines:
+        return {row["code"]: (row["name"], row["province"]) for row in csv.DictReader(lines)}
+
+
+DISTRICTS = _read_districts()
+DISTRICT_CODES = {(province, name): code for code, (name, province) in DISTRICTS.items()}
+RANK = re.compile(r"^(?:kab(?:upaten)?\b|kota\b)\.?\s*(?:adm(?:inistrasi)?\b\.?\s*)?")
+
+
+def districts_of(province: str) -> list[tuple[str, str]]:
+    """`[(code, name)]` of a province's regencies and cities, in the decree's order."""
+    return [(code, name) for code, (name, its) in DISTRICTS.items() if its == province]
+
+
+def _bare(name: str) -> tuple[str, str]:
+    """`(rank, name)` as one may compare: `("kota", "baubau")`; the rank is "" where it was not said."""
+    told = " ".join(name.casefold().split())
+    rank = RANK.match(told)
+    rest = RANK.sub("", told)
+    return ("kota" if rank and rank[0].startswith("kota") else "kab" if rank else ""), re.sub(r"[^\w]", "", rest)
+
+
+def _named() -> dict[str, list[tuple[str, str]]]:
+    named: dict[str, list[tuple[str, str]]] = {}
+    for name, province in DISTRICTS.values():
+        named.setdefault(_bare(name)[1], []).append((name, province))
+    return named
+
+
+NAMED = _named()
+
+
+def district_named(text: str, province: str = "") -> tuple[str, str] | None:
+    """`(name, province)` of the one district that `text` can mean, within `province` where it is given; else None.
+
+    `KAB. BANDUNG` is Kabupaten Bandung; a bare `Bandung` may be the city or the regency, so it is neither.
+    """
+    rank, bare = _bare(text)
+    found = [
+        (name, its)
+        for name, its in NAMED.get(bare, ())
+        if (not province or its == province) and (not rank or _bare(name)[0] == rank)
+    ]
+    return found[0] if len(found) == 1 else None
+
+
+def zone_of(province: str) -> ZoneInfo:
     """The `ZoneInfo` in which a province's hours are meant. Raises KeyError for an unknown code."""
     return ZoneInfo(PROVINCES[province][1])
 
 
-def first_today(now):
+def first_today(now: datetime) -> date:
     """The date in the west of the country, where a day begins last."""
     return now.astimezone(ZoneInfo(JAKARTA)).date()
 
 
-def last_today(now):
+def last_today(now: datetime) -> date:
     """The date in the east of the country, where a day begins first: what is after it is in the future everywhere."""
     return now.astimezone(ZoneInfo(JAYAPURA)).date()
 
 
-def zone_word(zone):
+def zone_word(zone: object) -> str:
     """WIB, WITA or WIT for a `ZoneInfo` or its name; Jakarta's word stands for anything else."""
     return ZONES.get(str(zone), "WIB")

@@ -4,7 +4,7 @@ The invented numbers cannot be anybody's: no Indonesian subscriber number begins
 database of a first run; `load` refuses to add to a directory that has listings.
 """
 
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 
 from django.contrib.auth.models import Group
 from django.utils import timezone
@@ -25,7 +25,7 @@ PEOPLE = [
 EVERY_DAY = [{"weekday": day, "all_day": True} for day in range(1, 8)]
 ALL_INDONESIA = [{"nationwide": True}]
 BANDUNG = [{"province": "ID-JB", "district": "Kota Bandung"}]
-FREE = {"cost": "Tidak dipungut biaya.", "cost_en": "Free of charge."}
+FREE = {"price": "f", "cost": "Tidak dipungut biaya.", "cost_en": "Free of charge."}
 
 
 def office(opens=time(8), closes=time(16), days=range(1, 6)):
@@ -55,7 +55,11 @@ def load(*, password):
 
 
 def publish(page, reviewer, now):
-    page.checked_on, page.checked_by = timezone.localdate(now) - timedelta(days=11), "reviewer"
+    page.checked_on, page.checked_by, page.checked_how = (
+        timezone.localdate(now) - timedelta(days=11),
+        "reviewer",
+        "call",
+    )
     page.save_revision(user=reviewer).publish(user=reviewer)
     page.refresh_from_db()
 
@@ -160,8 +164,18 @@ LISTINGS = [
                 "maximum_age": 17,
                 "description": "Seorang psikolog mendengarkan, sesuai langkah anak. Keluarga boleh ikut bila anak mau.",
                 "description_en": "A psychologist listens, at the child's pace. The family may come if the child wishes.",
-                "eligibility": "Untuk anak dan keluarganya. Tidak perlu surat apa pun untuk datang pertama kali.",
-                "eligibility_en": "For children and their families. The first time you need no papers at all.",
+                "eligibility": "Untuk anak dan keluarganya.",
+                "eligibility_en": "For children and their families.",
+                "requirements": "Tidak perlu surat apa pun untuk datang pertama kali.",
+                "requirements_en": "The first time you need no papers at all.",
+                "duration": "Satu jam setiap kali, seminggu sekali.",
+                "duration_en": "One hour each time, once a week.",
+                "product": "Rencana pemulihan yang kamu setujui. Surat untuk sekolah bila kamu mau.",
+                "product_en": "A plan for recovery that you agree to. A letter for the school if you want one.",
+                "complaints": "Telepon 129, atau bicara dengan siapa pun di sini yang kamu percaya.",
+                "complaints_en": "Call 129, or talk to anybody here whom you trust.",
+                "responds_within": 0,
+                "easements": [{"code": "wc"}, {"code": "sl"}, {"code": "qr"}],
                 "application": "Telepon atau datang. Ada yang menemuimu pada hari yang sama.",
                 "application_en": "Call or come. Somebody will see you on the same day.",
                 "areas": BANDUNG,
@@ -173,6 +187,9 @@ LISTINGS = [
                 "title": "Ruang wawancara anak",
                 "title_en": "Interview room for children",
                 "kind": "d1",
+                "alert": "Ruang dipakai bergantian: telepon dahulu sebelum datang.",
+                "alert_en": "The room is shared: please call before you come.",
+                "responds_within": 24,
                 "description": "Satu kali bercerita, direkam, untuk semua pihak yang perlu tahu.",
                 "description_en": "Telling it once, recorded, for everybody who needs to know.",
                 "areas": [{"province": "ID-JB"}],
@@ -195,6 +212,8 @@ LISTINGS = [
                 "title_en": "A safe place to stay",
                 "kind": "c8",
                 "maximum_age": 17,
+                "gender": "g",
+                "responds_within": 0,
                 "description": "Tempat tidur, makan, dan pendamping, siang dan malam. Alamatnya dirahasiakan.",
                 "description_en": "A bed, meals and somebody beside you, day and night. Its place is kept secret.",
                 "areas": [{"province": "ID-SN"}, {"province": "ID-SR"}],
@@ -218,6 +237,10 @@ LISTINGS = [
                 "description": "Pengacara mendampingi anak dan keluarga, dari laporan sampai putusan.",
                 "areas": [{"province": "ID-PA"}],
                 "schedules": office(time(9), time(15)),
+                "special_days": [
+                    {"day": date(2026, 12, 25), "closed": True, "note": "Hari Natal", "note_en": "Christmas Day"}
+                ],
+                "responds_within": 72,
                 **FREE,
             }
         ],

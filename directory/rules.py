@@ -10,10 +10,13 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
 from cms.objections import Objection
+from cms.places import DISTRICT_CODES
 
 SHELTER = "c8"  # directory.models.kinds.ServiceKind.SHELTER: what these rules must know by itself
 OLDEST = 120  # years
 LONGEST_TEXT = 2000  # characters of one text
+LONGEST_ALERT = 160  # characters of the one line above everything
+LONGEST_ANSWER = 24 * 92  # hours until somebody answers
 MIDNIGHT = time(0, 0)
 WEEK = 7
 
@@ -53,6 +56,17 @@ class Hours:
 
 
 @dataclass(frozen=True)
+class SpecialDay:
+    """One date that is not as its weekday says: `closed`, `all_day`, or open from `opens` until `closes`."""
+
+    day: date
+    closed: bool = False
+    opens: time | None = None
+    closes: time | None = None
+    all_day: bool = False
+
+
+@dataclass(frozen=True)
 class Area:
     """Whom the service is for by place: all of Indonesia, or a province and perhaps one district of it."""
 
@@ -74,12 +88,15 @@ class Listing:
     postal_code: str = ""
     minimum_age: int | None = None
     maximum_age: int | None = None
+    responds_within: int | None = None
     reachable: bool = True
     checked_on: date | None = None
     checked_by: str = ""
+    checked_how: str = ""
     texts: Mapping[str, str] = field(default_factory=dict)
     phones: Sequence[Phone] = ()
     hours: Sequence[Hours] = ()
+    special_days: Sequence[SpecialDay] = ()
     areas: Sequence[Area] = ()
 
     @property
@@ -111,6 +128,7 @@ def listing_objections(listing: Listing, *, today: date) -> list[Objection]:
     for phone in listing.phones:
         found += phone_objections(phone)
     found += hours_objections(listing.hours)
+    found += special_day_objections(listing.special_days)
     found += area_objections(listing.areas)
     return found
 
@@ -122,12 +140,14 @@ def fact_objections(listing: Listing, *, today: date) -> list[Objection]:
         found.append(Objection("name_missing", field="title"))
     found += shelter_objections(listing)
     found += age_objections(listing.minimum_age, listing.maximum_age)
-    found += check_objections(listing.checked_on, listing.checked_by, today=today)
+    found += check_objections(listing.checked_on, listing.checked_by, listing.checked_how, today=today)
     found += [
         Objection("text_too_long", values={"limit": LONGEST_TEXT}, field=name)
         for name, text in listing.texts.items()
         if len(text) > LONGEST_TEXT
     ]
+    if listing.responds_within is not None and not 0 <= listing.responds_within <= LONGEST_ANSWER:
+        found.append(Objection("answer_too_late", values={"limit": LONGEST_ANSWER}, field="responds_within"))
     return found
 
 
@@ -159,9 +179,9 @@ def age_objections(youngest: int | None, oldest: int | None) -> list[Objection]:
     return found
 
 
-def check_objections(on: date | None, by: str, *, today: date) -> list[Objection]:
-    """A check has a day, not to come, and a role that made it."""
-    if on is None and not by:
+def check_objections(on: date | None, by: str, how: str = "", *, today: date) -> list[Objection]:
+    """A check has a day, not to come, and a role that made it; how it was made may be said of a check only."""
+    if on is None and not by and not how:
         return []
     if on is None or not by:
         return [Objection("check_incomplete", field="checked_on")]
@@ -205,6 +225,27 @@ def hours_objections(hours: Sequence[Hours]) -> list[Objection]:
     return found
 
 
+def one_special_day_objections(special: SpecialDay) -> list[Objection]:
+    given = [moment for moment in (special.opens, special.closes) if moment is not None]
+    if special.closed and (special.all_day or given):
+        return [Objection("special_day_closed_and_open", field="closed")]
+    if len(given) != (0 if special.closed or special.all_day else 2):
+        return [Objection("hours_incomplete", field="opens")]
+    if given and special.opens == special.closes:
+        return [Objection("hours_empty", field="closes")]
+    return []
+
+
+def special_day_objections(special_days: Sequence[SpecialDay]) -> list[Objection]:
+    """Each is sound by itself; a day may be open twice, but not open and closed."""
+    found = [objection for special in special_days for objection in one_special_day_objections(special)]
+    shut = {special.day for special in special_days if special.closed}
+    several = any(special.day in shut and not special.closed for special in special_days)
+    if not found and (several or len(set(special_days)) < len(special_days)):
+        found.append(Objection("special_day_twice", field="special_days"))
+    return found
+
+
 def area_objections(areas: Sequence[Area]) -> list[Objection]:
     found = [objection for area in areas for objection in one_area_objections(area)]
     if len(set(areas)) < len(areas):
@@ -217,15 +258,22 @@ def one_area_objections(area: Area) -> list[Objection]:
         return [Objection("area_nationwide_or_one_province", field="province")]
     if area.district and not area.province:
         return [Objection("district_needs_a_province", field="district")]
+    if area.district and (area.province, area.district) not in DISTRICT_CODES:
+        return [Objection("district_not_known", values={"name": area.district}, field="district")]
     return []
 
 
-def opening(hours: Iterable[Hours], local: datetime) -> Opening | None:
-    """Open now? `local` is the moment on the clock of the place. None when no hours are known: then say nothing."""
-    hours = list(hours)
-    if not hours:
+def opening(hours: Iterable[Hours], local: datetime, special_days: Iterable[SpecialDay] = ()) -> Opening | None:
+    """Open now? `local` is the moment on the clock of the place. None when no hours are known: then say nothing.
+
+    On a special day the hours of its weekday do not count.
+    """
+    hours, special_days = list(hours), list(special_days)
+    if not hours and not special_days:
         return None
-    spans = _spans(hours, local)
+    spans = _spans(hours, local, special_days)
+    if not hours and not any(start <= local < end for start, end in spans) and not _today(special_days, local):
+        return None  # only some other days are known
     now = next(((start, end) for start, end in spans if start <= local < end), None)
     if now is None:
         return Opening(open=False, next=next((start for start, _end in spans if start > local), None))
@@ -234,15 +282,21 @@ def opening(hours: Iterable[Hours], local: datetime) -> Opening | None:
     return Opening(open=True, until=now[1])
 
 
-def _spans(hours: list[Hours], local: datetime) -> list[tuple[datetime, datetime]]:
+def _today(special_days: Iterable[SpecialDay], local: datetime) -> bool:
+    return any(special.day == local.date() for special in special_days)
+
+
+def _spans(hours: list[Hours], local: datetime, special_days: list[SpecialDay]) -> list[tuple[datetime, datetime]]:
     """The stretches of opening from yesterday until a week and a day ahead, in order, joined where they touch."""
     midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
-    raw = sorted(
-        _span(one, midnight + timedelta(days=ahead))
-        for ahead in range(-1, WEEK + 2)
-        for one in hours
-        if _counts(one, (midnight + timedelta(days=ahead)).date())
-    )
+    apart = {special.day for special in special_days}
+    raw = []
+    for begin in (midnight + timedelta(days=ahead) for ahead in range(-1, WEEK + 2)):
+        if (day := begin.date()) in apart:
+            raw += [_span(special, begin) for special in special_days if special.day == day and not special.closed]
+        else:
+            raw += [_span(one, begin) for one in hours if _counts(one, day)]
+    raw.sort()
     joined: list[tuple[datetime, datetime]] = []
     for start, end in raw:
         if joined and start <= joined[-1][1]:
@@ -260,7 +314,7 @@ def _counts(hours: Hours, day: date) -> bool:
     )
 
 
-def _span(hours: Hours, midnight: datetime) -> tuple[datetime, datetime]:
+def _span(hours: Hours | SpecialDay, midnight: datetime) -> tuple[datetime, datetime]:
     if hours.all_day or hours.opens is None or hours.closes is None:
         return midnight, midnight + timedelta(days=1)
     start = datetime.combine(midnight, hours.opens, midnight.tzinfo)

@@ -6,7 +6,7 @@ from django.utils.timezone import now
 
 from directory.forms import SearchForm
 from directory.models import ProviderPage, ServicePage
-from directory.models.listings import attach_providers
+from directory.models.services import attach_providers
 
 PER_PAGE = 20
 
@@ -30,5 +30,5 @@ def service_detail(request, identifier):
 
 def provider_detail(request, identifier):
     provider = get_object_or_404(ProviderPage.objects.listed().prefetch_related("phones"), identifier=identifier)
-    services = attach_providers(provider.services().with_details())
+    services = attach_providers(ServicePage.objects.child_of(provider).listed().with_details().order_by("title"))
     return render(request, "directory/provider_detail.html", {"provider": provider, "services": services, "now": now()})

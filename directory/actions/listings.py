@@ -24,18 +24,18 @@ SHARED = {
 }  # fmt: skip
 PROVIDER = SHARED | {"hidden_place"}
 SERVICE = SHARED | {
-    "kind", "status", "minimum_age", "maximum_age", "eligibility", "eligibility_en", "application", "application_en",
-    "cost", "cost_en", "hours_note", "hours_note_en", "schedules", "areas", "languages",
+    "kind", "status", "minimum_age", "maximum_age", "gender", "responds_within", "price", "schedules", "special_days",
+    "areas", "languages", "easements", *ServicePage.text_fields,
 }  # fmt: skip
-CHECK = {"checked_on", "checked_by"}
-PARTS = {"phones", "schedules", "areas", "languages"}
+CHECK = {"checked_on", "checked_by", "checked_how"}
+PARTS = {"phones", "schedules", "special_days", "areas", "languages", "easements"}
 
 
 @action("listing.refused")
 def update_listing(*, page: Listing, changes: Mapping[str, Any], by: User, now: datetime) -> Revision:
     """Save a draft with `changes` and submit it to the reviewers; what is published stays as it is meanwhile.
 
-    `changes` maps field names to values; phones, schedules, areas and languages are whole lists of field mappings.
+    `changes` maps field names to values; `PARTS` are whole lists of field mappings.
     Raises `Objected`: not this person's listing, a field that is not theirs to set, or whatever the rules object to.
     An earlier submission that still waits is withdrawn in favour of this one.
     """

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator, validate_email
 from django.utils.translation import override
 
-from cms.places import PROVINCES
+from cms.places import PROVINCES, district_named
 from directory.models.kinds import ServiceKind, Tongue
 
 DAYS = {"MO": 1, "TU": 2, "WE": 3, "TH": 4, "FR": 5, "SA": 6, "SU": 7}
@@ -68,9 +68,13 @@ def area(text):
         return {"nationwide": True}
     district, _comma, last = text.rpartition(",")
     code = province(last)
-    if code is None or len(district) > 100:
+    if code is None and not district:
+        found = district_named(last)  # a name that only one province has
+        return {"province": found[1], "district": found[0]} if found else None
+    if code is None:
         return None
-    return {"province": code, "district": district.strip()}
+    found = district_named(district, code) if district.strip() else ("", code)
+    return {"province": code, "district": found[0]} if found else None
 
 
 def tongue(code, name):

@@ -14,13 +14,14 @@ from directory.hsds import facts, schedules
 from directory.hsds.tables import left_out, not_placed, sound
 from directory.models.kinds import Checker, ServiceKind, Status
 
-READING = "1"  # part of every digest: a better reading of the same package changes the listings it reads better
+READING = "2"  # part of every digest: a better reading of the same package changes the listings it reads better
 LONGEST_NAME = 255
 TEXTS = {
     "description": "description",
     "eligibility": "eligibility_description",
     "application": "application_process",
     "cost": "fees_description",
+    "alert": "alert",
 }
 HANDLED = {
     "organization": {"id", "name", "alternate_name", "description", "email", "website"},
@@ -104,7 +105,7 @@ class Placement:
     def _texts(self, row, columns, limit=rules.LONGEST_TEXT):
         texts = {}
         for name, column in columns.items():
-            if len(row[column]) > limit:
+            if len(row[column]) > (rules.LONGEST_ALERT if name == "alert" else limit):
                 self._say(not_placed(row, "too_long", column=column))
             else:
                 texts[name] = row[column]
@@ -232,11 +233,11 @@ class Placement:
     def _documents(self):
         for row in self._table("required_document"):
             if service := self._home(row, services_only=True):
-                text = "\n".join(filter(None, [service.fields.get("eligibility"), row["document"]]))
+                text = "\n".join(filter(None, [service.fields.get("requirements"), row["document"]]))
                 if len(text) > rules.LONGEST_TEXT:
                     self._say(not_placed(row, "too_long", column="document"))
                 else:
-                    service.fields["eligibility"] = text
+                    service.fields["requirements"] = text
 
     def _addresses(self):
         homes = defaultdict(list)

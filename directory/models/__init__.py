@@ -1,18 +1,34 @@
-from directory.models.kinds import Checker, ServiceKind, Status, Tongue, Weekday
-from directory.models.listings import DirectoryIndexPage, ProviderPage, ServicePage
-from directory.models.parts import ProviderPhone, ServiceArea, ServiceLanguage, ServicePhone, ServiceSchedule
+from directory.models.kinds import Checker, Ease, Gender, How, Price, ServiceKind, Status, Tongue, Weekday
+from directory.models.listings import DirectoryIndexPage
+from directory.models.parts import (
+    ProviderPhone,
+    ServiceArea,
+    ServiceEase,
+    ServiceLanguage,
+    ServicePhone,
+    ServiceSchedule,
+    ServiceSpecialDay,
+)
+from directory.models.providers import ProviderPage
+from directory.models.services import ServicePage
 
 __all__ = [
     "Checker",
     "DirectoryIndexPage",
+    "Ease",
+    "Gender",
+    "How",
+    "Price",
     "ProviderPage",
     "ProviderPhone",
     "ServiceArea",
+    "ServiceEase",
     "ServiceKind",
     "ServiceLanguage",
     "ServicePage",
     "ServicePhone",
     "ServiceSchedule",
+    "ServiceSpecialDay",
     "Status",
     "Tongue",
     "Weekday",

@@ -47,6 +47,41 @@ class Checker(models.TextChoices):
     SOURCE = "source", _("the source of this data, not by us")
 
 
+class How(models.TextChoices):
+    """How somebody made sure that a listing is right."""
+
+    CALL = "call", _("by telephone")
+    VISIT = "visit", _("by a visit")
+    LETTER = "letter", _("in writing")
+    FORM = "form", _("in the provider's own form")
+
+
+class Gender(models.TextChoices):
+    """For whom by gender; empty is for everybody."""
+
+    GIRLS = "g", _("girls and women only")
+    BOYS = "b", _("boys and men only")
+
+
+class Price(models.TextChoices):
+    """What it costs, for a filter; the words beside it say more. HSDS: cost_option."""
+
+    FREE = "f", _("free of charge")
+    INSURED = "i", _("free with BPJS")
+    SOME = "s", _("costs something")
+
+
+class Ease(models.TextChoices):
+    """What a disabled child finds here (HSDS: accessibility)."""
+
+    WHEELCHAIR = "wc", _("reached by wheelchair")
+    SIGN = "sl", _("sign language")
+    BRAILLE = "br", _("Braille or large print")
+    PLAIN = "pw", _("plain words and pictures")
+    QUIET = "qr", _("a quiet room")
+    VISITS = "hv", _("comes to your home")
+
+
 class Weekday(models.IntegerChoices):
     """ISO numbers, as `date.isoweekday()`."""
 

@@ -10,7 +10,6 @@ every past value).
 """
 
 import uuid
-from functools import cached_property
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
@@ -20,13 +19,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
-from wagtail.models import Page, PageManager, Site
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
+from wagtail.models import Page, Site
 
-from cms.places import PROVINCE_CHOICES, ZONES, zone_of
+from cms.places import PROVINCE_CHOICES
 from directory import rules
-from directory.models.kinds import Checker, ServiceKind, Status
-from directory.models.querysets import ListingQuerySet, ServiceQuerySet
+from directory.models.editing import ListingForm
+from directory.models.kinds import Checker, How
 from directory.words import refuse
 
 CHECK_PERMISSION = "directory.check_servicepage"
@@ -74,7 +73,9 @@ class Listing(Page):
     postal_code = models.CharField(_("postal code"), max_length=10, blank=True)
     checked_on = models.DateField(_("last checked on"), null=True, blank=True)
     checked_by = models.CharField(_("checked by"), max_length=10, choices=Checker.choices, blank=True)
+    checked_how = models.CharField(_("checked how"), max_length=10, choices=How.choices, blank=True)
 
+    base_form_class = ListingForm
     exclude_fields_in_copy = ["identifier", "import_digest"]
     kept_through_revisions = ["identifier", "import_digest"]
     show_in_menus_default = False
@@ -97,6 +98,7 @@ class Listing(Page):
         [
             FieldPanel("checked_on", permission=CHECK_PERMISSION),
             FieldPanel("checked_by", permission=CHECK_PERMISSION),
+            FieldPanel("checked_how", permission=CHECK_PERMISSION),
         ],
         heading=_("last check"),
     )
@@ -143,6 +145,7 @@ class Listing(Page):
             "postal_code": self.postal_code,
             "checked_on": self.checked_on,
             "checked_by": self.checked_by,
+            "checked_how": self.checked_how,
             "texts": {name: getattr(self, name) for name in self.text_fields},
         }
 
@@ -154,204 +157,12 @@ class Listing(Page):
         return redirect(self.view_name, self.identifier)
 
 
-class ProviderPage(Listing):
-    """Somebody who helps: a UPTD PPA, a hospital unit, a legal aid post, a helpline (HSDS: organization)."""
-
-    hidden_place = models.BooleanField(
-        _("the office is a shelter"), default=False, help_text=_("Then no address may be written here.")
-    )
-
-    objects = PageManager.from_queryset(ListingQuerySet)()
-    parent_page_types = ["directory.DirectoryIndexPage"]
-    subpage_types = ["directory.ServicePage"]
-    template = "directory/provider_detail.html"
-    view_name = "directory:provider_detail"
-    content_panels = [
-        Listing.name_panel,
-        FieldPanel("description"),
-        FieldPanel("description_en"),
-        InlinePanel("phones", heading=_("telephone numbers"), label=_("telephone number")),
-        Listing.reach_panel,
-        FieldPanel("hidden_place"),
-        Listing.place_panel,
-        Listing.check_panel,
-    ]
-
-    class Meta:
-        verbose_name = _("provider")
-        verbose_name_plural = _("providers")
-        constraints = [
-            models.CheckConstraint(
-                condition=models.Q(hidden_place=False) | NO_ADDRESS, name="provider_that_is_a_shelter_has_no_address"
-            ),
-            models.CheckConstraint(
-                condition=models.Q(checked_on__isnull=True, checked_by="")
-                | (models.Q(checked_on__isnull=False) & ~models.Q(checked_by="")),
-                name="provider_check_has_a_day_and_a_role",
-            ),
-        ]
-
-    def facts(self, *, parts=False):
-        """What the rules ask; with `parts`, the numbers too (of this draft, not of the published page)."""
-        phones = tuple(phone.facts() for phone in self.phones.all()) if parts else ()
-        return rules.Listing(**self.shared_facts(), hidden_place=self.hidden_place, phones=phones)
-
-    @property
-    def place_is_secret(self):
-        return self.hidden_place
-
-    def services(self):
-        return ServicePage.objects.child_of(self).listed().order_by("title")
-
-    def get_context(self, request, *args, **kwargs):
-        """For the preview in the editor; readers come through directory.views."""
-        return super().get_context(request, *args, **kwargs) | {"provider": self, "services": [], "now": timezone.now()}
-
-
-class ServicePage(Listing):
-    """One thing a provider offers, of one kind, to somebody, somewhere, at some hours (HSDS: service)."""
-
-    kind = models.CharField(_("kind of help"), max_length=3, choices=ServiceKind.choices, blank=True)
-    status = models.CharField(_("state"), max_length=20, choices=Status.choices, default=Status.ACTIVE)
-    minimum_age = models.PositiveSmallIntegerField(_("from age"), null=True, blank=True)
-    maximum_age = models.PositiveSmallIntegerField(_("to age"), null=True, blank=True)
-    eligibility = models.TextField(_("for whom, and what to bring"), blank=True)
-    eligibility_en = models.TextField(_("for whom, and what to bring, in English"), blank=True)
-    application = models.TextField(_("how to get it"), blank=True)
-    application_en = models.TextField(_("how to get it, in English"), blank=True)
-    cost = models.TextField(_("what it costs"), blank=True, help_text=_("For example: free of charge."))
-    cost_en = models.TextField(_("what it costs, in English"), blank=True)
-    hours_note = models.TextField(_("more about the hours"), blank=True)
-    hours_note_en = models.TextField(_("more about the hours, in English"), blank=True)
-
-    objects = PageManager.from_queryset(ServiceQuerySet)()
-    parent_page_types = ["directory.ProviderPage"]
-    subpage_types = []
-    template = "directory/service_detail.html"
-    view_name = "directory:service_detail"
-    text_fields = [
-        name + suffix
-        for name in ("description", "eligibility", "application", "cost", "hours_note")
-        for suffix in ("", ENGLISH)
-    ]
-    content_panels = [
-        Listing.name_panel,
-        FieldRowPanel([FieldPanel("kind"), FieldPanel("status")]),
-        FieldPanel("description"),
-        FieldPanel("description_en"),
-        MultiFieldPanel(
-            [
-                FieldRowPanel([FieldPanel("minimum_age"), FieldPanel("maximum_age")]),
-                *[FieldPanel(name) for name in text_fields[2:8]],
-            ],
-            heading=_("for whom"),
-        ),
-        InlinePanel("phones", heading=_("telephone numbers"), label=_("telephone number")),
-        Listing.reach_panel,
-        InlinePanel("areas", heading=_("where"), label=_("area")),
-        InlinePanel("schedules", heading=_("opening hours"), label=_("opening hours")),
-        FieldPanel("hours_note"),
-        FieldPanel("hours_note_en"),
-        InlinePanel("languages", heading=_("languages"), label=_("language")),
-        Listing.place_panel,
-        Listing.check_panel,
-    ]
-
-    class Meta:
-        verbose_name = _("service")
-        verbose_name_plural = _("services")
-        permissions = [("check_servicepage", _("can say that a listing was checked"))]
-        constraints = [
-            models.CheckConstraint(
-                condition=~models.Q(kind=ServiceKind.SHELTER) | NO_ADDRESS, name="shelter_has_no_address"
-            ),
-            models.CheckConstraint(
-                condition=models.Q(minimum_age__isnull=True)
-                | models.Q(maximum_age__isnull=True)
-                | models.Q(maximum_age__gte=models.F("minimum_age")),
-                name="service_ages_in_order",
-            ),
-            models.CheckConstraint(
-                condition=(models.Q(minimum_age__isnull=True) | models.Q(minimum_age__lte=rules.OLDEST))
-                & (models.Q(maximum_age__isnull=True) | models.Q(maximum_age__lte=rules.OLDEST)),
-                name="service_ages_are_human",
-            ),
-            models.CheckConstraint(
-                condition=models.Q(checked_on__isnull=True, checked_by="")
-                | (models.Q(checked_on__isnull=False) & ~models.Q(checked_by="")),
-                name="service_check_has_a_day_and_a_role",
-            ),
-        ]
-
-    @cached_property
-    def provider(self):
-        return self.get_parent().specific
-
-    @property
-    def is_shelter(self):
-        return self.kind == ServiceKind.SHELTER
-
-    @property
-    def place_is_secret(self):
-        return self.is_shelter or (self.provider.hidden_place and not self.has_address)
-
-    @property
-    def office(self):
-        """The page whose address to go to: this one, or its provider's; None for a shelter."""
-        if self.place_is_secret:
-            return None
-        return self if self.has_address else self.provider.office
-
-    @property
-    def reach(self):
-        """The numbers to call: the service's own, else its provider's."""
-        return list(self.phones.all()) or list(self.provider.phones.all())
-
-    @property
-    def zone(self):
-        """The clock its hours are meant on: its province's, its provider's, that of its only area, or Jakarta's."""
-        areas = {area.province for area in self.areas.all()}
-        only = areas.pop() if len(areas) == 1 else ""
-        return zone_of(self.province or self.provider.province or only or "ID-JK")
-
-    @property
-    def zone_word(self):
-        return ZONES[str(self.zone)]
-
-    def hours(self):
-        return [schedule.facts() for schedule in self.schedules.all()]
-
-    def opening(self, now):
-        """Open at `now`, on the clock of the place? None when no hours are known."""
-        if self.status != Status.ACTIVE:
-            return None
-        return rules.opening(self.hours(), timezone.localtime(now, self.zone))
-
-    def facts(self, *, parts=False):
-        """What the rules ask; with `parts`, its numbers, hours and areas too (of this draft)."""
-        own = {"kind": self.kind, "is_service": True, "minimum_age": self.minimum_age, "maximum_age": self.maximum_age}
-        if parts:
-            own |= {
-                "reachable": bool(self.reach or self.email or self.website or self.provider.email),
-                "phones": tuple(phone.facts() for phone in self.phones.all()),
-                "hours": tuple(self.hours()),
-                "areas": tuple(area.facts() for area in self.areas.all()),
-            }
-        return rules.Listing(**self.shared_facts(), **own)
-
-    def get_context(self, request, *args, **kwargs):
-        """For the preview in the editor; readers come through directory.views."""
-        return super().get_context(request, *args, **kwargs) | {"service": self, "now": timezone.now()}
-
-
-def attach_providers(services):
-    """Give each service its provider, numbers included, in two queries for all of them; returns the services."""
-    services = list(services)
-    paths = {service.path[: -Page.steplen] for service in services}
-    providers = {page.path: page for page in ProviderPage.objects.filter(path__in=paths).prefetch_related("phones")}
-    for service in services:
-        service.provider = providers[service.path[: -Page.steplen]]
-    return services
+def notes_of(listing, *names):
+    """What is written beside the parts in these lists, by the list's name: a place may hide there too."""
+    return {
+        name: "\n".join(words for part in getattr(listing, name).all() for words in part.words_beside())
+        for name in names
+    }
 
 
 def reverse_in_indonesian(view_name, *args):

@@ -1,4 +1,4 @@
-"""The parts of a listing that come in numbers: telephones, hours, areas, languages.
+"""The parts of a listing that come in numbers: telephones, hours, special days, areas, languages, easements.
 
 They are children of their page, so that a draft holds its own and the published ones stay until a reviewer agrees.
 """
@@ -14,7 +14,7 @@ from wagtail.models import Orderable
 
 from cms.places import PROVINCE_CHOICES
 from directory import rules
-from directory.models.kinds import Tongue, Weekday
+from directory.models.kinds import Ease, Tongue, Weekday
 from directory.words import refuse
 
 
@@ -87,6 +87,9 @@ class Phone(Orderable):
             return self.short_code
         return self.number.as_national if self.number.country_code == 62 else self.number.as_international
 
+    def words_beside(self):
+        return [self.description, self.description_en]
+
     @property
     def note(self):
         english = (get_language() or "").startswith("en")
@@ -156,6 +159,58 @@ class ServiceSchedule(Orderable):
         )
 
 
+class ServiceSpecialDay(Orderable):
+    """A day that is not as its weekday says: closed, or open at other hours. It stands above the week's hours."""
+
+    page = ParentalKey("directory.ServicePage", on_delete=models.CASCADE, related_name="special_days")
+    day = models.DateField(_("day"))
+    closed = models.BooleanField(_("closed all day"), default=False)
+    all_day = models.BooleanField(_("24 hours"), default=False)
+    opens = models.TimeField(_("opens"), null=True, blank=True)
+    closes = models.TimeField(_("closes"), null=True, blank=True)
+    note = models.CharField(_("why"), max_length=120, blank=True)
+    note_en = models.CharField(_("why, in English"), max_length=120, blank=True)
+
+    panels = [
+        FieldRowPanel([FieldPanel("day"), FieldPanel("closed"), FieldPanel("all_day")]),
+        FieldRowPanel([FieldPanel("opens"), FieldPanel("closes")]),
+        FieldRowPanel([FieldPanel("note"), FieldPanel("note_en")]),
+    ]
+
+    class Meta(Orderable.Meta):
+        verbose_name = _("special day")
+        verbose_name_plural = _("special days")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(closed=True, all_day=False, opens__isnull=True, closes__isnull=True)
+                | models.Q(closed=False, all_day=True, opens__isnull=True, closes__isnull=True)
+                | models.Q(closed=False, all_day=False, opens__isnull=False, closes__isnull=False),
+                name="special_day_is_closed_or_all_day_or_has_both_hours",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(opens__isnull=True) | ~models.Q(opens=models.F("closes")),
+                name="special_day_closes_at_another_hour_than_it_opens",
+            ),
+        ]
+
+    def clean(self):
+        if self.day is not None:
+            refuse(rules.one_special_day_objections(self.facts()))
+
+    def facts(self):
+        return rules.SpecialDay(
+            day=self.day, closed=self.closed, opens=self.opens, closes=self.closes, all_day=self.all_day
+        )
+
+    def words_beside(self):
+        return [self.note, self.note_en]
+
+    @property
+    def reason(self):
+        english = (get_language() or "").startswith("en")
+        return (self.note_en or self.note) if english else self.note
+
+
 class ServiceArea(Orderable):
     """For whom by place: everybody in Indonesia, or one province and perhaps a district. Coverage, never an address."""
 
@@ -197,3 +252,14 @@ class ServiceLanguage(Orderable):
     class Meta(Orderable.Meta):
         verbose_name = _("language")
         verbose_name_plural = _("languages")
+
+
+class ServiceEase(Orderable):
+    page = ParentalKey("directory.ServicePage", on_delete=models.CASCADE, related_name="easements")
+    code = models.CharField(_("for disabled people"), max_length=2, choices=Ease.choices)
+
+    panels = [FieldPanel("code")]
+
+    class Meta(Orderable.Meta):
+        verbose_name = _("easement for disabled people")
+        verbose_name_plural = _("easements for disabled people")

@@ -48,4 +48,4 @@ class ServiceQuerySet(ListingQuerySet):
 
     def with_details(self):
         """With everything a card or a detail page prints, in a fixed number of queries."""
-        return self.prefetch_related("phones", "schedules", "areas", "languages")
+        return self.prefetch_related("phones", "schedules", "special_days", "areas", "languages", "easements")

@@ -7,12 +7,15 @@ from django import template
 from django.utils import timezone
 from django.utils.text import Truncator, capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from cms.places import PROVINCES
 from directory.models import ServiceKind, Weekday
 
 register = template.Library()
 TO = "\N{EN DASH}"
+DAY = 24  # hours
+SHOWN_AHEAD = timedelta(days=60)
 
 
 @register.inclusion_tag("directory/_text.html")
@@ -57,6 +60,36 @@ def ages(service):
     if not youngest:
         return _("up to %(age)s years") % {"age": oldest}
     return _("%(from)s to %(to)s years") % {"from": youngest, "to": oldest}
+
+
+@register.filter
+def for_whom(service):
+    """Ages and gender in words; empty when it is for everybody or not said."""
+    return ", ".join(filter(None, [ages(service), service.get_gender_display() if service.gender else ""]))
+
+
+@register.filter
+def answer(service):
+    """How soon somebody answers, in words: at once, within so many hours, or days from two on."""
+    hours = service.responds_within
+    if hours == 0:
+        return _("at once")
+    if hours >= 2 * DAY and hours % DAY == 0:
+        return ngettext("within %(count)s day", "within %(count)s days", hours // DAY) % {"count": hours // DAY}
+    return ngettext("within %(count)s hour", "within %(count)s hours", hours) % {"count": hours}
+
+
+@register.simple_tag
+def detail_texts():
+    """`(field, label)` of the texts of a service's own page, in the order of SIPPN's sections."""
+    return [
+        ("eligibility", _("Who may come")),
+        ("requirements", _("What to bring")),
+        ("application", _("How to get it")),
+        ("duration", _("How long it takes")),
+        ("product", _("What you have afterwards")),
+        ("complaints", _("Where to complain")),
+    ]
 
 
 @register.filter
@@ -118,8 +151,25 @@ def week(service):
     return lines if any(hours for _days, hours in lines) else []
 
 
+@register.simple_tag
+def special_days(service, now):
+    """The days to come within `SHOWN_AHEAD` that are not as the week says: `(date, hours in words, why)`."""
+    today = timezone.localdate(now, service.zone)
+    ahead = [one for one in service.special_days.all() if today <= one.day < today + SHOWN_AHEAD]
+    ahead.sort(key=lambda one: (one.day, one.opens is None, one.opens))
+    found = []
+    for date, same_day in groupby(ahead, key=lambda one: one.day):
+        spans = list(same_day)
+        found.append((date, [span_of(one) for one in spans if not one.closed], spans[0].reason))
+    return found
+
+
+def span_of(hours):
+    return _("day and night") if hours.all_day else f"{clock(hours.opens)}{TO}{end(hours.closes)}"
+
+
 def words_of(hours):
-    words = _("day and night") if hours.all_day else f"{clock(hours.opens)}{TO}{end(hours.closes)}"
+    words = span_of(hours)
     first, last = hours.valid_from, hours.valid_to
     if first and last:
         return _("%(hours)s (%(first)s to %(last)s)") % {"hours": words, "first": day(first), "last": day(last)}

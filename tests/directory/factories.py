@@ -6,7 +6,7 @@ from cms.accounts.models import User
 from directory.actions import register_provider
 from directory.foundation import REVIEWERS
 from directory.models import DirectoryIndexPage, ServicePage
-from directory.models.parts import ServiceArea, ServicePhone, ServiceSchedule
+from directory.models.parts import ServiceArea, ServiceEase, ServicePhone, ServiceSchedule, ServiceSpecialDay
 
 PASSWORD = "satu-kali-saja-cukup"
 
@@ -34,13 +34,26 @@ def provider(title="UPTD PPA Contoh", *, by=None, live=True, editors=(), **facts
     return page
 
 
-def service(provider, title="Konseling", *, live=True, areas=None, phones=(), schedules=(), **fields):
-    """A service under `provider`; nationwide unless said otherwise."""
+def service(
+    provider,
+    title="Konseling",
+    *,
+    live=True,
+    areas=None,
+    phones=(),
+    schedules=(),
+    special_days=(),
+    easements=(),
+    **fields,
+):
+    """A service under `provider`; nationwide unless said otherwise. `easements` are codes of `Ease`."""
     fields = {"kind": "c4", "description": "Ada yang mendengarkan."} | fields
     page = ServicePage(title=title, live=False, **fields)
     page.areas = [ServiceArea(**area) for area in ([{"nationwide": True}] if areas is None else areas)]
     page.phones = [ServicePhone(**phone) for phone in phones]
     page.schedules = [ServiceSchedule(**schedule) for schedule in schedules]
+    page.special_days = [ServiceSpecialDay(**special) for special in special_days]
+    page.easements = [ServiceEase(code=code) for code in easements]
     provider.refresh_from_db()
     provider.add_child(instance=page)
     revision = page.save_revision()

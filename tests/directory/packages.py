@@ -6,7 +6,7 @@ import random
 import uuid
 import zipfile
 
-from cms.places import PROVINCES
+from cms.places import PROVINCES, districts_of
 from directory.hsds.tables import KNOWN
 from directory.models import ServiceKind
 
@@ -121,6 +121,7 @@ def three_hundred(folder, providers=300):
     """`providers` providers of two services each, with numbers, hours, areas, languages, kinds and addresses."""
     make = PackageMaker()
     names = [name for name, _zone in PROVINCES.values()]
+    districts = {PROVINCES[code][0]: districts_of(code)[0][1] for code in PROVINCES}
     offsets = {"Asia/Jakarta": 7, "Asia/Pontianak": 7, "Asia/Makassar": 8, "Asia/Jayapura": 9}
     zones = {name: offsets[zone] for name, zone in PROVINCES.values()}
     kinds = [code for code in ServiceKind.values if code != ServiceKind.SHELTER]
@@ -133,7 +134,7 @@ def three_hundred(folder, providers=300):
             service = make.service(organization, f"Layanan {number}-{offered}", fees_description="Tanpa biaya.")
             make.kind(service, kinds[(number + offered) % len(kinds)])
             make.add("phone", service_id=service, number=f"0800 000 {number:04}", description="Siang hari")
-            make.add("service_area", service_id=service, name=f"Kota Contoh, {province}")
+            make.add("service_area", service_id=service, name=f"{districts[province]}, {province}")
             make.add("language", service_id=service, code="id", name="Indonesian")
             make.add(
                 "schedule",

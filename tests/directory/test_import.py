@@ -316,7 +316,7 @@ def test_hours_places_and_numbers_are_read_as_meant(tmp_path, db):
     service = make.service(organization)
     make.add("schedule", service_id=service, byday="MO,TU", opens_at="08:00", closes_at="12:30", timezone="9")
     make.add("schedule", service_id=service, byday="SU", opens_at="00:00", closes_at="24:00")
-    make.add("service_area", service_id=service, name="Kota Contoh, Papua")
+    make.add("service_area", service_id=service, name="kota jayapura, Papua")
     make.add("service_area", service_id=service, name="Indonesia")
     make.add("phone", service_id=service, number="08111-129-129", type="WhatsApp")
     make.add("phone", service_id=service, number="129")
@@ -329,7 +329,7 @@ def test_hours_places_and_numbers_are_read_as_meant(tmp_path, db):
     ]
     assert page.zone_word == "WIT"
     assert [(area.province, area.district, area.nationwide) for area in page.areas.all()] == [
-        ("ID-PA", "Kota Contoh", False),
+        ("ID-PA", "Kota Jayapura", False),
         ("", "", True),
     ]
     assert [(phone.href, phone.whatsapp_href) for phone in page.phones.all()] == [

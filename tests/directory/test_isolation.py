@@ -253,7 +253,7 @@ def editor_form(**fields):
     """What the browser sends from the editor of a service, with no part filled in."""
     form = {
         f"{part}-{field}": value
-        for part in ("phones", "areas", "schedules", "languages", "comments")
+        for part in ("phones", "areas", "schedules", "special_days", "languages", "easements", "comments")
         for field, value in {
             "TOTAL_FORMS": "0",
             "INITIAL_FORMS": "0",

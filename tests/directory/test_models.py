@@ -12,7 +12,7 @@ from wagtail.models import Locale, PageViewRestriction, Revision
 from cms.models import HomePage
 from directory.foundation import lay
 from directory.models import DirectoryIndexPage, ProviderPage, ServicePage, Status
-from directory.models.parts import ProviderPhone, ServiceArea, ServicePhone, ServiceSchedule
+from directory.models.parts import ProviderPhone, ServiceArea, ServicePhone, ServiceSchedule, ServiceSpecialDay
 from tests.directory import factories
 from tests.directory.test_isolation import editor_form
 from tests.entering import enter
@@ -132,6 +132,32 @@ def test_the_form_says_why_a_shelter_has_no_address_and_keeps_nothing(provider, 
     assert Revision.objects.count() == before
 
 
+@pytest.mark.parametrize(
+    ("part", "note", "line"),
+    [
+        ("special_days", "note", {"day": "2026-12-25", "closed": "on"}),
+        ("special_days", "note_en", {"day": "2026-12-25", "closed": "on"}),
+        ("phones", "description", {"short_code": "129"}),
+    ],
+)
+def test_no_note_beside_a_part_of_a_shelter_tells_its_place(provider, service, client, part, note, line):
+    editor = factories.user("penyunting")
+    editor.groups.add(provider.group_permissions.first().group)
+    enter(client, editor)
+    fields = {"title": "Rumah", "slug": service.slug, "kind": "c8", "status": "active", f"{part}-TOTAL_FORMS": "1"}
+    fields |= {f"{part}-0-{name}": value for name, value in (line | {"ORDER": "1"}).items()}
+    address = reverse("wagtailadmin_pages:edit", args=[service.pk])
+    before = Revision.objects.count()
+    response = client.post(address, editor_form(**fields, **{f"{part}-0-{note}": "Kami di Jalan Melati 5."}))
+    assert response.status_code == 200
+    html = response.content.decode()
+    assert "Kami di Jalan Melati 5." in html
+    assert "Letak rumah aman tidak pernah ditulis." in html
+    assert Revision.objects.count() == before
+    assert client.post(address, editor_form(**fields, **{f"{part}-0-{note}": "Hari libur."})).status_code == 302
+    assert Revision.objects.count() == before + 1
+
+
 PARTS = [
     (ServicePhone, {"number": "", "short_code": ""}, "servicephone_is_a_number_or_a_short_code"),
     (ServicePhone, {"number": "+622100000001", "short_code": "129"}, "servicephone_is_a_number_or_a_short_code"),
@@ -153,6 +179,17 @@ PARTS = [
     ),
     (ServiceArea, {}, "area_is_nationwide_or_one_province"),
     (ServiceArea, {"nationwide": True, "province": "ID-JB"}, "area_is_nationwide_or_one_province"),
+    (ServiceSpecialDay, {"day": "2026-12-25"}, "special_day_is_closed_or_all_day_or_has_both_hours"),
+    (
+        ServiceSpecialDay,
+        {"day": "2026-12-25", "closed": True, "all_day": True},
+        "special_day_is_closed_or_all_day_or_has_both_hours",
+    ),
+    (
+        ServiceSpecialDay,
+        {"day": "2026-12-25", "opens": time(8), "closes": time(8)},
+        "special_day_closes_at_another_hour_than_it_opens",
+    ),
     (ServiceArea, {"nationwide": True, "district": "Kota Contoh"}, "area_district_has_a_province"),
 ]
 
@@ -182,6 +219,8 @@ SERVICE_FACTS = [
     ({"minimum_age": 121}, "service_ages_are_human"),
     ({"checked_by": "reviewer"}, "service_check_has_a_day_and_a_role"),
     ({"checked_on": "2026-01-01"}, "service_check_has_a_day_and_a_role"),
+    ({"checked_how": "call"}, "service_way_of_a_check_has_a_check"),
+    ({"responds_within": 24 * 92 + 1}, "service_answers_within_a_quarter"),
 ]
 
 
@@ -193,6 +232,7 @@ def test_impossible_facts_break_their_constraint(service, fields, name):
 def test_a_providers_check_has_a_day_and_a_role(provider):
     change = ProviderPage.objects.filter(pk=provider.pk)
     breaks("provider_check_has_a_day_and_a_role", lambda: change.update(checked_by="reviewer"))
+    breaks("provider_way_of_a_check_has_a_check", lambda: change.update(checked_how="call"))
 
 
 # --- numbers ---

@@ -11,7 +11,7 @@ import pytest
 from cms.wording import rule_words
 from directory import rules
 from directory.models.kinds import ServiceKind
-from directory.rules import Area, Hours, Listing, Opening, Phone, listing_objections, opening
+from directory.rules import Area, Hours, Listing, Opening, Phone, SpecialDay, listing_objections, opening
 
 TODAY = date(2026, 11, 23)
 WIB = ZoneInfo("Asia/Jakarta")
@@ -26,7 +26,7 @@ GOOD = Listing(
     texts={"description": "Ada yang mendengarkan."},
     phones=(Phone(short_code="129"), Phone(number="+622100000001", whatsapp=True, extension="7")),
     hours=(Hours(1, time(8), time(16)), Hours(2, all_day=True)),
-    areas=(Area(nationwide=True), Area("ID-JB", "Kota Contoh")),
+    areas=(Area(nationwide=True), Area("ID-JB", "Kota Bandung")),
 )
 
 
@@ -69,6 +69,18 @@ OBJECTIONABLE = [
     ({"areas": [Area("ID-JB", nationwide=True)]}, ["area_nationwide_or_one_province"]),
     ({"areas": [Area(district="Kota Contoh", nationwide=True)]}, ["district_needs_a_province"]),
     ({"areas": [Area("ID-JB")] * 2}, ["area_twice"]),
+    ({"areas": [Area("ID-JB", "Kota Contoh")]}, ["district_not_known"]),
+    ({"areas": [Area("ID-JT", "Kota Bandung")]}, ["district_not_known"]),
+    ({"special_days": [SpecialDay(TODAY)]}, ["hours_incomplete"]),
+    ({"special_days": [SpecialDay(TODAY, opens=time(8))]}, ["hours_incomplete"]),
+    ({"special_days": [SpecialDay(TODAY, opens=time(8), closes=time(8))]}, ["hours_empty"]),
+    ({"special_days": [SpecialDay(TODAY, closed=True, all_day=True)]}, ["special_day_closed_and_open"]),
+    ({"special_days": [SpecialDay(TODAY, closed=True, opens=time(8))]}, ["special_day_closed_and_open"]),
+    ({"special_days": [SpecialDay(TODAY, all_day=True)] * 2}, ["special_day_twice"]),
+    ({"special_days": [SpecialDay(TODAY, closed=True), SpecialDay(TODAY, all_day=True)]}, ["special_day_twice"]),
+    ({"responds_within": 24 * 92 + 1}, ["answer_too_late"]),
+    ({"responds_within": -1}, ["answer_too_late"]),
+    ({"checked_on": None, "checked_by": "", "checked_how": "call"}, ["check_incomplete"]),
 ]
 
 
@@ -142,6 +154,30 @@ ALWAYS = [Hours(day, all_day=True) for day in range(1, 8)]
 )
 def test_open_now(hours, moment, expected):
     assert opening(hours, moment) == expected
+
+
+MONDAY = date(2026, 11, 23)
+
+
+@pytest.mark.parametrize(
+    ("special_days", "moment", "expected"),
+    [
+        ([SpecialDay(MONDAY, closed=True)], at(1, 9), Opening(open=False, next=at(2, 8))),
+        ([SpecialDay(MONDAY, opens=time(13), closes=time(15))], at(1, 9), Opening(open=False, next=at(1, 13))),
+        ([SpecialDay(MONDAY, opens=time(13), closes=time(15))], at(1, 14), Opening(open=True, until=at(1, 15))),
+        ([SpecialDay(MONDAY, opens=time(20), closes=time(2))], at(2, 1), Opening(open=True, until=at(2, 2))),
+        ([SpecialDay(date(2026, 11, 29), all_day=True)], at(7, 3), Opening(open=True, until=at(8, 0))),
+        ([SpecialDay(date(2026, 11, 24), closed=True)], at(1, 17), Opening(open=False, next=at(3, 8))),
+    ],
+)
+def test_a_special_day_stands_above_the_hours_of_its_weekday(special_days, moment, expected):
+    assert opening(OFFICE, moment, special_days) == expected
+
+
+def test_a_special_day_alone_says_nothing_about_other_days():
+    christmas = [SpecialDay(date(2026, 12, 25), closed=True)]
+    assert opening([], at(1, 9), christmas) is None
+    assert opening([], datetime(2026, 12, 25, 9, tzinfo=WIB), christmas) == Opening(open=False)
 
 
 def test_rules_need_no_django():

@@ -50,7 +50,7 @@ def service():
         cost_en="Free of charge.",
         checked_on=date(2026, 11, 12),
         checked_by="reviewer",
-        areas=[{"province": "ID-JB", "district": "Kota Contoh"}],
+        areas=[{"province": "ID-JB", "district": "Kota Bandung"}],
         phones=[{"short_code": "129"}, {"number": "08111-129-129", "whatsapp": True}],
         schedules=[{"weekday": 1, "opens": time(8), "closes": time(16)}],
     )
@@ -63,7 +63,7 @@ def test_a_card_says_what_for_whom_where_when_and_when_it_was_checked(client, cl
         "UPTD PPA Contoh",
         "Ada yang mendengarkan.",
         "6 to 17 years",
-        "Kota Contoh, Jawa Barat",
+        "Kota Bandung, Jawa Barat",
         "Open now until 16.00 WIB",
         "Free of charge.",
         "Checked on Thu, 12 Nov 2026 by a reviewer of this directory",
