@@ -6,7 +6,7 @@ from django.utils.timezone import now
 
 from directory.forms import SearchForm
 from directory.models import ProviderPage, ServicePage
-from directory.models.services import attach_providers
+from directory.models.offers import attach_providers
 
 PER_PAGE = 20
 

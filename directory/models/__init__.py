@@ -1,5 +1,6 @@
 from directory.models.kinds import Checker, Ease, Gender, How, Price, ServiceKind, Status, Tongue, Weekday
 from directory.models.listings import DirectoryIndexPage
+from directory.models.offers import ServicePage
 from directory.models.parts import (
     ProviderPhone,
     ServiceArea,
@@ -10,7 +11,6 @@ from directory.models.parts import (
     ServiceSpecialDay,
 )
 from directory.models.providers import ProviderPage
-from directory.models.services import ServicePage
 
 __all__ = [
     "Checker",

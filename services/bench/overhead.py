@@ -37,6 +37,7 @@ from services.bench.scratch import as_owner as owners_connection
 from services.forms.interviews import BookingForm
 from services.models import Booking, Case, Interview, Participant, Venue
 from services.models.sheets import sheet_of
+from services.policies import siblings_to_book_with
 from services.rules.interviews import blocking
 from services.views.cases import MAY, shown_of
 from services.views.interviews import needed_to_plan
@@ -133,6 +134,8 @@ class Page:
             sheet = sheet_of(case, moment)
             limits_here(case, moment)  # which limits rule the case is the page's own question, not a wall's
             context = shown_of(case, sheet, moment, blind=False) | dict.fromkeys(MAY, True)
+            if context["next"] == "book":  # with whom it could be booked is the page's own question too
+                context["siblings"] = siblings_to_book_with(self.request.user, case, moment)
             context["to_answer"], context["answers"] = sheet.for_colleague(self.request.user.pk, moment)
             render_to_string("services/case_detail.html", context, request=self.request)
         return taken[0]
