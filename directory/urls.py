@@ -5,11 +5,11 @@ They stay in a browser's history, where somebody may look; so they name neither 
 
 from django.urls import path
 
-from directory import views
+from directory.views import listings
 
 app_name = "directory"
 urlpatterns = [
-    path("info/", views.service_list, name="service_list"),
-    path("info/p/<uuid:identifier>/", views.provider_detail, name="provider_detail"),
-    path("info/s/<uuid:identifier>/", views.service_detail, name="service_detail"),
+    path("info/", listings.service_list, name="service_list"),
+    path("info/p/<uuid:identifier>/", listings.provider_detail, name="provider_detail"),
+    path("info/s/<uuid:identifier>/", listings.service_detail, name="service_detail"),
 ]

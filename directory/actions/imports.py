@@ -18,13 +18,13 @@ from django.utils.text import slugify
 from wagtail.signal_handlers import disable_reference_index_auto_update
 
 from cms.audit.recording import action, record
-from directory import rules
 from directory.actions.listings import Listing, apply, made, malformed
 from directory.actions.planting import Planter
 from directory.hsds.placing import Listed
 from directory.hsds.tables import Remark, left_out, not_placed
 from directory.models import DirectoryIndexPage, ProviderPage, ServicePage
 from directory.policies import User
+from directory.rules import listings as rules
 
 NEW, CHANGED, UNCHANGED, DRAFT = "new", "changed", "unchanged", "kept as draft"
 BATCH = 50  # providers written at a time

@@ -12,9 +12,9 @@ from wagtail.models import GroupPagePermission, Page, Revision
 from cms.audit.recording import action, record
 from cms.objections import Objection
 from cms.refusals import Objected
-from directory import rules
 from directory.models import DirectoryIndexPage, ProviderPage, ServicePage
 from directory.policies import User, can_edit_listing, can_register_provider, can_say_checked
+from directory.rules import listings as rules
 
 Listing = ProviderPage | ServicePage
 

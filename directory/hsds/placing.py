@@ -9,10 +9,10 @@ import json
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from directory import rules
 from directory.hsds import facts, schedules
 from directory.hsds.tables import left_out, not_placed, sound
 from directory.models.kinds import Checker, ServiceKind, Status
+from directory.rules import listings as rules
 
 READING = "2"  # part of every digest: a better reading of the same package changes the listings it reads better
 LONGEST_NAME = 255

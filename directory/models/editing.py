@@ -5,7 +5,7 @@ from dataclasses import replace
 from django.core.exceptions import ValidationError
 from wagtail.admin.forms import WagtailAdminPageForm
 
-from directory import rules
+from directory.rules import listings as rules
 from directory.words import refuse
 
 

@@ -23,9 +23,9 @@ from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 from wagtail.models import Page, Site
 
 from cms.places import PROVINCE_CHOICES
-from directory import rules
 from directory.models.editing import ListingForm
 from directory.models.kinds import Checker, How
+from directory.rules import listings as rules
 from directory.words import refuse
 
 CHECK_PERMISSION = "directory.check_servicepage"

@@ -10,11 +10,11 @@ from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFi
 from wagtail.models import Page, PageManager
 
 from cms.places import ZONES, zone_of
-from directory import rules
 from directory.models.kinds import Gender, Price, ServiceKind, Status
 from directory.models.listings import ENGLISH, NO_ADDRESS, Listing, notes_of
 from directory.models.providers import ProviderPage
 from directory.models.querysets import ServiceQuerySet
+from directory.rules import listings as rules
 
 
 class ServicePage(Listing):

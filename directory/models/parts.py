@@ -13,8 +13,8 @@ from wagtail.admin.panels import FieldPanel, FieldRowPanel
 from wagtail.models import Orderable
 
 from cms.places import PROVINCE_CHOICES
-from directory import rules
 from directory.models.kinds import Ease, Tongue, Weekday
+from directory.rules import listings as rules
 from directory.words import refuse
 
 

@@ -8,9 +8,9 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, InlinePanel
 from wagtail.models import PageManager
 
-from directory import rules
 from directory.models.listings import NO_ADDRESS, Listing, notes_of
 from directory.models.querysets import ListingQuerySet
+from directory.rules import listings as rules
 
 
 class ProviderPage(Listing):

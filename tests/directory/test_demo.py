@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from directory import demo
 from directory.models import ProviderPage, ServicePage
-from directory.rules import listing_objections
+from directory.rules.listings import listing_objections
 
 pytestmark = pytest.mark.django_db
 

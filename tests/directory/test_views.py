@@ -36,7 +36,7 @@ def text(response):
 @pytest.fixture
 def clock(monkeypatch):
     """The moment at which pages are read."""
-    monkeypatch.setattr("directory.views.now", lambda: MONDAY_AT_NINE_WIB)
+    monkeypatch.setattr("directory.views.listings.now", lambda: MONDAY_AT_NINE_WIB)
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ WEEK = [{"weekday": day, "opens": time(8), "closes": time(16)} for day in range(
 
 @pytest.fixture
 def clock(monkeypatch):
-    monkeypatch.setattr("directory.views.now", lambda: CHRISTMAS_AT_NINE_WIB)
+    monkeypatch.setattr("directory.views.listings.now", lambda: CHRISTMAS_AT_NINE_WIB)
 
 
 def both(client, service):

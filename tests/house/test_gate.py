@@ -27,7 +27,7 @@ def test_enough_branches_pass():
     "change",
     [
         {"services/rules/slots.py": summary(37, 40)},
-        {"directory/rules.py": summary(0, 10)},
+        {"directory/rules/listings.py": summary(0, 10)},
         {"services/actions/interviews.py": summary(18, 20)},
     ],
 )
@@ -45,7 +45,7 @@ def test_an_empty_group_fails():
     ("path", "group"),
     [
         ("services/rules/slots.py", "rules"),
-        ("directory/rules.py", "rules"),
+        ("directory/rules/listings.py", "rules"),
         ("cms/limits.py", "rules"),
         ("services/actions/cases.py", "actions"),
         ("directory/policies.py", "policies"),

@@ -26,7 +26,7 @@ PLANTED = [
     (1, "services/models/cases.py", "import services.actions.cases", "services.models.cases -> services.actions.cases"),
     (1, "services/policies.py", "from services.views import cases", "services.policies -> services.views.cases"),
     (1, "services/stray.py", "A = 1", "services.stray"),
-    (2, "directory/rules.py", "import directory.models", "directory.rules -> directory.models"),
+    (2, "directory/rules/listings.py", "import directory.models", "directory.rules.listings -> directory.models"),
     (2, "directory/policies.py", "import directory.views", "directory.policies -> directory.views"),
     (2, "directory/stray.py", "A = 1", "directory.stray"),
     (3, "cms/objections.py", "import cms.models", "cms.objections -> cms.models"),

@@ -4,7 +4,7 @@ from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, render
 from django.utils.timezone import now
 
-from directory.forms import SearchForm
+from directory.forms.search import SearchForm
 from directory.models import ProviderPage, ServicePage
 from directory.models.offers import attach_providers
 

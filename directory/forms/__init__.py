@@ -1,0 +1,1 @@
+"""The directory's forms, a module a noun."""
