@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 JAKARTA, PONTIANAK, MAKASSAR, JAYAPURA = "Asia/Jakarta", "Asia/Pontianak", "Asia/Makassar", "Asia/Jayapura"
 
 ZONES = {JAKARTA: "WIB", PONTIANAK: "WIB", MAKASSAR: "WITA", JAYAPURA: "WIT"}
+HOURS_AHEAD = {JAKARTA: 7, PONTIANAK: 7, MAKASSAR: 8, JAYAPURA: 9}  # of UTC, all year
 ZONE_CHOICES = [
     (JAKARTA, "WIB (Jakarta)"),
     (PONTIANAK, "WIB (Pontianak)"),

@@ -5,10 +5,29 @@ from django.db.models import Q
 from wagtail.models import GroupApprovalTask, GroupPagePermission, Page, Workflow, WorkflowPage, WorkflowTask
 
 from cms.models import HomePage
-from directory.models import DirectoryIndexPage
+from directory.models import DirectoryIndexPage, Entry, ServicePage, Synonyms
+from directory.models.indexing import index_everything
 
 REVIEWERS = "Peninjau"  # reviewers: they check and publish what providers submit
 WORKFLOW = "Peninjauan layanan"
+SYNONYMS = [
+    "rumah aman, shelter, penampungan, safe house, tempat tinggal sementara",
+    "konseling, counselling, counseling, curhat, psikolog, pendampingan psikologis",
+    "pelecehan, kekerasan seksual, pencabulan, sexual abuse, sexual violence",
+    "perkosaan, pemerkosaan, rape",
+    "lapor, melapor, pengaduan, aduan, report",
+    "pengacara, bantuan hukum, advokat, lawyer, legal help",
+    "visum, visum et repertum, pemeriksaan medis",
+    "gratis, cuma cuma, tanpa biaya, free",
+    "anak, child, children, remaja",
+    "foto, gambar, video, konten, picture, photo",
+    "hapus, penghapusan, takedown, removal",
+    "dokter, rumah sakit, puskesmas, doctor, hospital",
+    "trauma, terapi, therapy",
+    "perdagangan orang, tppo, trafficking",
+    "disabilitas, difabel, cacat, disability",
+    "polisi, ppa, unit ppa, police",
+]
 PAGE_RIGHTS = ("add_page", "change_page", "publish_page", "lock_page", "unlock_page")
 
 
@@ -20,6 +39,20 @@ def lay():
     index = DirectoryIndexPage.objects.first() or make_index(home)
     reviewers = make_reviewers(index)
     make_workflow(index, reviewers)
+    seed_synonyms()
+    if not Entry.objects.exists() and ServicePage.objects.listed().exists():
+        index_everything()  # a site from before there was an index
+
+
+def seed_synonyms():
+    """The first groups of words that mean the same; editors keep them from then on. Wagtail's group of editors may."""
+    if Synonyms.objects.exists():
+        return
+    Synonyms.objects.bulk_create([Synonyms(terms=terms) for terms in SYNONYMS])
+    editors, _made = Group.objects.get_or_create(name="Editors")
+    editors.permissions.add(
+        *Permission.objects.filter(content_type__app_label="directory", content_type__model="synonyms")
+    )
 
 
 def make_index(home):

@@ -2,15 +2,30 @@
 
 from django.urls import Resolver404, resolve
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.permissions import page_permission_policy
+from wagtail.snippets.models import register_snippet
+from wagtail.snippets.views.snippets import SnippetViewSet
 
 from cms.audit.recording import record
 from directory.middleware import SCREENS
-from directory.models import ProviderPage, ServicePage
+from directory.models import ProviderPage, ServicePage, Synonyms
 from directory.policies import is_walled, works_for_a_provider
 
 LISTINGS = (ProviderPage, ServicePage)
+
+
+class SynonymsViewSet(SnippetViewSet):
+    model = Synonyms
+    icon = "openquote"
+    list_display = ["terms"]
+    search_fields = ["terms"]
+    add_to_admin_menu = True
+    menu_label = _("Words that mean the same")
+
+
+register_snippet(SynonymsViewSet)
 
 
 @hooks.register("construct_page_chooser_queryset")

@@ -1,3 +1,4 @@
+from directory.models.entries import Entry, Word
 from directory.models.kinds import Checker, Ease, Gender, How, Price, ServiceKind, Status, Tongue, Weekday
 from directory.models.listings import DirectoryIndexPage
 from directory.models.offers import ServicePage
@@ -11,11 +12,13 @@ from directory.models.parts import (
     ServiceSpecialDay,
 )
 from directory.models.providers import ProviderPage
+from directory.models.synonyms import Synonyms
 
 __all__ = [
     "Checker",
     "DirectoryIndexPage",
     "Ease",
+    "Entry",
     "Gender",
     "How",
     "Price",
@@ -30,6 +33,8 @@ __all__ = [
     "ServiceSchedule",
     "ServiceSpecialDay",
     "Status",
+    "Synonyms",
     "Tongue",
     "Weekday",
+    "Word",
 ]

@@ -99,9 +99,15 @@ def places(service):
     for area in service.areas.all():
         if area.nationwide:
             return _("all of Indonesia")
-        province = PROVINCES[area.province][0]
-        named.append(f"{area.district}, {province}" if area.district else province)
+        named.append(place_name((area.province, area.district)))
     return "; ".join(named)
+
+
+@register.filter
+def place_name(place):
+    """`Kota Bandung, Jawa Barat` for `("ID-JB", "Kota Bandung")`."""
+    province, district = place
+    return ", ".join(filter(None, [district, PROVINCES[province][0]]))
 
 
 @register.filter
