@@ -29,7 +29,8 @@ REQUESTS = {
 STARTS = ["/", "/en/", "/info/", "/protokol/", "/cases/", "/resources/", "/admin/", "/account/login/"]
 # (what, address, form data or None, who): `*` marks where sqlmap writes.
 TARGETS = [
-    ("search of the directory", "/info/?q=a&kind=c4&province=ID-JB", None, "reader"),
+    ("search of the directory", "/info/", "q=a&n=c4&p=JB&d=3273&a=9&page=1", "reader"),
+    ("choices of the directory", "/info/?n=c4&p=JB&d=3273&a=9&g=g&l=id&e=wc&c=f&o=1&page=1", None, "reader"),
     ("signing in", "/account/login/", "login=a@b.example&password=x", "reader"),
     ("a forgotten password", "/account/password/reset/", "email=a@b.example", "reader"),
     ("looking for a case", "/cases/find/", "code=K-2222-2222", "social worker"),

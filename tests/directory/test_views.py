@@ -187,7 +187,7 @@ def test_twenty_to_a_page_and_the_filters_stay(client, settings):
 
 def test_nothing_found_shows_the_national_lines(client):
     response = page(client, "service_list", language="en", n="c8")
-    assert "Nothing listed here yet" in text(response)
+    assert "Nothing found here" in text(response)
     main = response.content.decode().split("<main")[1].split("</main")[0]
     assert {'href="tel:129"', 'href="tel:110"', 'href="https://wa.me/628111129129"'} <= set(
         re.findall(r'href="(?:tel|https://wa)[^"]+"', main)

@@ -77,6 +77,7 @@ class Things:
         "wagtailadmin_collections": "collection", "wagtailadmin_workflows": "workflow", "wagtailredirects": "redirect",
         "wagtailsnippets_cms_topic": "topic", "wagtailsnippets_cms_wording": "wording",
         "wagtailsnippets_cms_source": "source", "wagtailsnippetchoosers_cms_topic": "topic",
+        "wagtailsnippets_directory_synonyms": "synonyms", "wagtailsnippetchoosers_directory_synonyms": "synonyms",
         "wagtailsnippetchoosers_cms_wording": "wording", "wagtailsnippetchoosers_cms_source": "source", "agency": "agency", "membership": "membership",
     }  # fmt: skip
     PLAIN = {

@@ -152,6 +152,7 @@ def use(house):
         for canary in CANARIES:
             client.get(f"/cases/{canary.text}/")
             client.get("/info/", {"q": canary.text})
+            client.post("/info/", {"q": canary.text})
             client.post("/cases/find/", {"code": canary.text})
             client.post(reverse("account_login"), {"login": canary.text, "password": canary.text})
     house.clients["other_worker"].post(

@@ -21,6 +21,7 @@ from wagtail.models import Collection, Locale, Site, Task, Workflow
 from cms.accounts.models import Membership, User
 from cms.models import Source, Topic, Wording
 from directory.actions import update_listing
+from directory.models import Synonyms
 from tests import factories
 from tests.cast import PASSWORD
 from tests.directory import factories as listings
@@ -67,6 +68,7 @@ def things(db, settings, tmp_path):
         task=Task.objects.first(),
         redirect=Redirect.objects.create(old_path="/lama", redirect_link="/info/"),
         topic=Topic.objects.first(),
+        synonyms=Synonyms.objects.first(),
         wording=Wording.objects.first(),
         source=Source.objects.first(),
         agency=agency,
@@ -220,6 +222,7 @@ STUMBLES = {
     "/admin/snippets/choose/cms/source/create/",
     "/admin/snippets/choose/cms/topic/create/",
     "/admin/snippets/choose/cms/wording/create/",
+    "/admin/snippets/choose/directory/synonyms/create/",
 }
 
 
@@ -247,7 +250,8 @@ def to_the_door(answer):
     return answer.get("Location", "").startswith("/account/login/")
 
 
-WITHOUT_TOKEN = set()  # no form goes without its token
+# No form goes without its token, but for what readers send without a cookie: it reads, or says that a number is wrong.
+WITHOUT_TOKEN = {"/info/": 302}
 
 
 @pytest.mark.parametrize("person", ["nobody", "boss"])
@@ -260,6 +264,6 @@ def test_no_form_goes_without_its_token(things, person):
         address = things.addresses(path, name, parameters)[0]
         for method in ("post", "put", "patch", "delete"):
             answer = visit(strict, method, address)
-            if answer.status_code not in {403, 404} and not to_the_door(answer):
+            if answer.status_code not in {403, 404, 405} and not to_the_door(answer):
                 let_through[path] = answer.status_code
-    assert let_through == dict.fromkeys(WITHOUT_TOKEN)
+    assert let_through == WITHOUT_TOKEN
