@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from enum import Enum
 
+from cms.objections import Objection
+
 SHORT, LONG = 90, 180  # days
 # A wrong number or hour harms at once where somebody comes in danger, is hurt, or is waited for by the police. Codes of
 # directory.models.kinds.ServiceKind; every other kind, and a provider's own page, has the long cycle.
@@ -20,6 +22,9 @@ CYCLES: Mapping[str, int] = {
     "d7": SHORT,  # helpline
 }
 GRACE = 30  # days from the due day until a listing counts as not confirmed
+OWN_WORD_WAITS = 30  # days for which an independent check stands before the provider's own word may take its place
+PROVIDER = "provider"  # directory.models.kinds.Checker.PROVIDER
+INDEPENDENT_WAYS = ("call", "visit", "letter")  # of directory.models.kinds.How
 REMINDED = (30, 7, 0)  # days before the due day on which its people are told
 
 
@@ -64,3 +69,17 @@ def stage(due: date, *, today: date) -> int | None:
     """
     reached = [days for days in REMINDED if today >= due - timedelta(days=days)]
     return min(reached) if reached else None
+
+
+def confirmation_objections(
+    by_role: str, how: str, *, checked_on: date | None, checked_by: str, today: date
+) -> list[Objection]:
+    """May `by_role` (a value of kinds.Checker) say today that a public listing is right?
+
+    Somebody else's check says how it was made. The provider's own word does not take its place while it is young.
+    """
+    if by_role != PROVIDER:
+        return [] if how in INDEPENDENT_WAYS else [Objection("check_needs_a_way", field="how")]
+    if checked_on is not None and checked_by != PROVIDER and today < checked_on + timedelta(days=OWN_WORD_WAITS):
+        return [Objection("checked_lately_by_others", values={"days": OWN_WORD_WAITS})]
+    return []

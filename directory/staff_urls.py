@@ -1,0 +1,15 @@
+"""The directory where people sign in: everything readers have, and the provider's own pages under /provider/.
+
+The readers' process includes directory.urls alone, so that these addresses do not exist there.
+"""
+
+from django.urls import path
+
+from directory import urls
+from directory.views import freshness
+
+app_name = urls.app_name
+urlpatterns = [
+    *urls.urlpatterns,
+    path("provider/confirm/<uuid:identifier>/", freshness.listing_confirm, name="listing_confirm"),
+]
