@@ -6,7 +6,9 @@ from django.utils.timezone import localdate, now
 
 from directory.forms.search import SearchForm
 from directory.models import ProviderPage, ServicePage
+from directory.models.faults import reported
 from directory.models.offers import attach_providers
+from directory.rules.faults import told_publicly
 
 PER_PAGE = 20
 
@@ -26,7 +28,8 @@ def service_list(request):
 def service_detail(request, identifier):
     service = get_object_or_404(ServicePage.objects.listed().with_details(), identifier=identifier)
     attach_providers([service])
-    return render(request, "directory/service_detail.html", {"service": service, "now": now()})
+    told = told_publicly(reported(service))
+    return render(request, "directory/service_detail.html", {"service": service, "told": told, "now": now()})
 
 
 def provider_detail(request, identifier):
