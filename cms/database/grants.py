@@ -55,6 +55,10 @@ ACCESS_TO_TABLE = {
     # The site says what is to be sent; only background work says that it was.
     ("services", "reminder"): (APPEND, KEEP, NOTHING),
     ("encryption", "masterkeycheck"): (READ, READ, NOTHING),
+    # Readers report and ask through two functions; which single report there is stays inside.
+    ("directory", "fault"): (WRITE, WRITE, NOTHING),
+    # Only background work says that somebody was reminded; a page that is deleted takes its reminders along.
+    ("directory", "listingreminder"): (ERASE, WRITE, NOTHING),
 }
 ROLES = ("sekali_app", "sekali_jobs", "sekali_public")
 # What an AppConfig narrows: the rights of (application, background jobs).

@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('directory', '0003_listing_standard'),
+        ('directory', '0004_freshness'),
     ]
 
     operations = [

@@ -1,4 +1,5 @@
 from directory.models.entries import Entry, Word
+from directory.models.faults import Fault, Outcome, Reason
 from directory.models.kinds import Checker, Ease, Gender, How, Price, ServiceKind, Status, Tongue, Weekday
 from directory.models.listings import DirectoryIndexPage
 from directory.models.offers import ServicePage
@@ -12,6 +13,7 @@ from directory.models.parts import (
     ServiceSpecialDay,
 )
 from directory.models.providers import ProviderPage
+from directory.models.reminders import ListingReminder
 from directory.models.synonyms import Synonyms
 
 __all__ = [
@@ -19,11 +21,15 @@ __all__ = [
     "DirectoryIndexPage",
     "Ease",
     "Entry",
+    "Fault",
     "Gender",
     "How",
+    "ListingReminder",
+    "Outcome",
     "Price",
     "ProviderPage",
     "ProviderPhone",
+    "Reason",
     "ServiceArea",
     "ServiceEase",
     "ServiceKind",

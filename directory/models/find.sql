@@ -1,4 +1,5 @@
 -- One search: a page of it, how many there are, and how many there would be with each filter. Rows of (what, value, number).
+-- What nobody confirmed (rules.freshness) stands last.
 -- A filter's own counts leave that filter out: `missed` names the one filter that a service fails, and whoever fails two is gone.
 WITH asked AS MATERIALIZED (
   SELECT entry.service_id, entry.title, entry.kind, entry.gender, entry.price, entry.languages, entry.easements,
@@ -7,6 +8,8 @@ WITH asked AS MATERIALIZED (
               WHEN %(district)s = ANY(entry.districts) THEN 3
               WHEN %(province)s = ANY(entry.provinces) THEN 2
               ELSE 1 END AS near,
+         coalesce(entry.checked_on + coalesce((%(cycles)s::jsonb ->> entry.kind)::int, %(long)s) + %(grace)s
+                  <= %(today)s::date, true) AS unconfirmed,
          entry.active AND (
            (clock.local::date <> ALL(entry.apart) AND (
               entry.week @> ((extract(isodow FROM clock.local)::int - 1) * 2880 + clock.minute)
@@ -47,7 +50,7 @@ WITH asked AS MATERIALIZED (
 ), shown AS (
   SELECT service_id, row_number() OVER () AS place FROM (
     SELECT service_id FROM judged WHERE missed = ''
-     ORDER BY near DESC, fits DESC, title, service_id LIMIT %(limit)s OFFSET %(offset)s) AS best
+     ORDER BY unconfirmed, near DESC, fits DESC, title, service_id LIMIT %(limit)s OFFSET %(offset)s) AS best
 )
 SELECT 'page' AS what, service_id::text AS value, place AS number FROM shown
 UNION ALL SELECT 'total', '', count(*) FROM judged WHERE missed = ''

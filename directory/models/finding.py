@@ -1,8 +1,9 @@
 """Finding: one box and a place, filters that say how many there are, and an order that can be explained.
 
-First what is near, then what fits the words best. Nothing of what somebody asks is written anywhere.
+What nobody confirmed last; of the others first what is near, then what fits the words best. Nothing of what somebody asks is written anywhere.
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC
@@ -11,13 +12,14 @@ from pathlib import Path
 
 from django.db import connection
 from django.db.models import Max
+from django.utils import timezone
 
 from cms.places import DISTRICTS, PROVINCES
 from directory.models.entries import Word
 from directory.models.kinds import ServiceKind
 from directory.models.offers import ServicePage, attach_providers
 from directory.models.synonyms import Synonyms
-from directory.rules import queries
+from directory.rules import freshness, queries
 
 PER_PAGE = 20
 SHORTEST_PLACE = 4  # letters of a district's name
@@ -191,6 +193,10 @@ def _rows(asked, query, now, page):
     given = {name: getattr(asked, name) for name in names} | {
         "query": query,
         "helpline": ServiceKind.HOTLINE.value,
+        "cycles": json.dumps(dict(freshness.CYCLES)),
+        "long": freshness.LONG,
+        "grace": freshness.GRACE,
+        "today": timezone.localdate(now),
         "now": now.astimezone(UTC).replace(tzinfo=None),
         "limit": PER_PAGE,
         "offset": (page - 1) * PER_PAGE,

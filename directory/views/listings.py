@@ -5,14 +5,16 @@ from urllib.parse import urlencode
 from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.timezone import now
+from django.utils.timezone import localdate, now
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from directory.forms.search import SearchForm
 from directory.models import ProviderPage, ServicePage
+from directory.models.faults import reported
 from directory.models.finding import PER_PAGE, find, find_near
 from directory.models.offers import attach_providers
+from directory.rules.faults import told_publicly
 
 
 @csrf_exempt  # it reads and changes nothing; words are sent in a body so that no address keeps them
@@ -44,10 +46,12 @@ def page_of(asked, number):
 def service_detail(request, identifier):
     service = get_object_or_404(ServicePage.objects.listed().with_details(), identifier=identifier)
     attach_providers([service])
-    return render(request, "directory/service_detail.html", {"service": service, "now": now()})
+    told = told_publicly(reported(service))
+    return render(request, "directory/service_detail.html", {"service": service, "told": told, "now": now()})
 
 
 def provider_detail(request, identifier):
     provider = get_object_or_404(ProviderPage.objects.listed().prefetch_related("phones"), identifier=identifier)
-    services = attach_providers(ServicePage.objects.child_of(provider).listed().with_details().order_by("title"))
+    services = ServicePage.objects.child_of(provider).listed().with_details().order_by("title")
+    services = attach_providers(services.unconfirmed_last(localdate(now())))
     return render(request, "directory/provider_detail.html", {"provider": provider, "services": services, "now": now()})
