@@ -162,7 +162,7 @@ def _known(_last):
 
 
 def _found(asked, understood, now, page):
-    query = _compiled(understood)
+    query = compiled(understood)
     if query is None:
         return Found((), 0, {}, understood)
     rows = _rows(asked, query, now, page)
@@ -179,7 +179,7 @@ def _found(asked, understood, now, page):
     )
 
 
-def _compiled(understood):
+def compiled(understood):
     """PostgreSQL's query; "" when the words said nothing of what is looked for, None when they are none to PostgreSQL."""
     if not understood.groups:
         return ""

@@ -21,6 +21,7 @@ DECLARED = {
         "services/bench/bookings.py": "a bench on a database of its own; table names are constants",
         "services/bench/slots.py": "as above",
         "services/bench/scratch.py": "as above",
+        "services/bench/directory.py": "as above; names of columns come from Django's registry",
         "services/actions/occupancy.py": "one helper runs either of the module's two constants",
     },
     "html": {},

@@ -1,4 +1,4 @@
-"""Measure the search and the booking on this machine, in a scratch database that is dropped at the end.
+"""Measure the searches, the booking and the export on this machine, in a scratch database that is dropped at the end.
 
 Progress goes to standard error; with --json the figures go to standard output as one JSON object. The exit code says
 whether the bars of the issue are met.
@@ -9,7 +9,7 @@ import json
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from services.bench import bookings, overhead, replan, series, slots, trial
+from services.bench import bookings, directory, overhead, replan, series, slots, trial
 from services.bench.scratch import scratch_database
 
 BARS = {
@@ -17,6 +17,7 @@ BARS = {
     "overhead": lambda f: f["ratio"] <= 1.5,
     "series": lambda f: f["ratio_to_search"] <= 30 and f["sessions"] == 78,
     "replan": lambda f: f["saved"] >= 1 and f["moved"] <= f["greedy_moved"] and f["seconds"] <= 30 and f["valid"],
+    "directory": lambda f: f["ratio_to_floor"] <= 5 and f["export_peak_mb"] <= 200,
     "bookings": lambda f: f["double_booked"] == 0 and f["errors"] == 0 and f["p99_ratio"] <= 3,
 }
 
@@ -42,6 +43,8 @@ class Command(BaseCommand):
                 figures = overhead.measure(self.say, **({"rounds": 1} if quick else {}))
             elif what == "replan":
                 figures = replan.measure(self.say, **({"size": replan.SMALL} if quick else {}))
+            elif what == "directory":
+                figures = directory.measure(self.say, timezone.now(), **({"size": directory.SMALL} if quick else {}))
             else:
                 figures = bookings.measure(self.say, timezone.now(), **({"seconds": 2.0} if quick else {}))
         if options["json"]:
