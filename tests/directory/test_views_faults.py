@@ -169,6 +169,13 @@ def test_a_reviewer_closes_it(client, fault):
     assert client.post(address, {"outcome": "fine"}).status_code == 409
 
 
+def test_reviewers_find_the_reports_in_the_admin(client, editor):
+    link = f"{reverse('directory:fault_list')}"
+    for person, shown in ((factories.reviewer("peninjau2"), True), (editor, False)):
+        enter(client, person)
+        assert (link in client.get("/admin/", follow=True).content.decode()) is shown
+
+
 def test_an_editor_does_not(client, editor, fault):
     enter(client, editor)
     assert client.post(reverse("directory:fault_close", args=[fault.pk]), {"outcome": "fine"}).status_code == 409
