@@ -159,7 +159,7 @@ def test_the_share_in_date_by_kind_and_place(client, provider):
     assert rows(seen, "provinces") == [
         ("Jawa Barat", 1, 1, 1, 33), ("All of Indonesia", 1, 0, 0, 100), ("Papua", 1, 0, 0, 100),
     ]  # fmt: skip
-    assert "2 of 4 services are in date. (50%)" in text(seen)
+    assert "2 of 4 services are in date (50%)." in text(seen)
     assert seen.content.decode().count('width="33"') == 2
     assert "<title>Sekali</title>" in seen.content.decode()
     assert seen.cookies == {}
