@@ -5,11 +5,16 @@ They stay in a browser's history, where somebody may look; so they name neither 
 
 from django.urls import path
 
-from directory.views import listings
+from directory.views import atlas, listings, takeaway
 
 app_name = "directory"
 urlpatterns = [
     path("info/", listings.service_list, name="service_list"),
+    path("info/cards/", takeaway.card_sheet, name="card_sheet"),
+    path("info/file/", takeaway.area_file, name="area_file"),
+    path("info/map/", atlas.coverage_map, name="coverage_map"),
+    path("info/print/", takeaway.area_print, name="area_print"),
     path("info/p/<uuid:identifier>/", listings.provider_detail, name="provider_detail"),
     path("info/s/<uuid:identifier>/", listings.service_detail, name="service_detail"),
+    path("info/s/<uuid:identifier>/card/", takeaway.service_card, name="service_card"),
 ]

@@ -24,6 +24,11 @@ PUBLIC = {
     "directory:service_list",
     "directory:provider_detail",
     "directory:service_detail",
+    "directory:service_card",
+    "directory:coverage_map",
+    "directory:area_print",
+    "directory:area_file",
+    "directory:card_sheet",
     "media",
     "wagtaildocs_serve",  # what pages offer for reading; Wagtail keeps private collections to itself
     "shut",  # answers that there is nothing

@@ -158,9 +158,7 @@ class Coverage:
         nowhere = tuple(province for province, tally in tallies.items() if not any(tally.bands))
         by_band = tuple(
             tuple(
-                province
-                for province, tally in tallies.items()
-                if province not in nowhere and not tally.bands[number]
+                province for province, tally in tallies.items() if province not in nowhere and not tally.bands[number]
             )
             for number in range(len(BANDS))
         )

@@ -51,7 +51,14 @@ def test_no_outer_row_or_column_is_empty(half):
 
 @pytest.mark.parametrize(
     ("west", "east"),
-    [("ID-AC", "ID-SU"), ("ID-BT", "ID-JB"), ("ID-JI", "ID-BA"), ("ID-KB", "ID-KI"), ("ID-ST", "ID-MU"), ("ID-PD", "ID-PA")],
+    [
+        ("ID-AC", "ID-SU"),
+        ("ID-BT", "ID-JB"),
+        ("ID-JI", "ID-BA"),
+        ("ID-KB", "ID-KI"),
+        ("ID-ST", "ID-MU"),
+        ("ID-PD", "ID-PA"),
+    ],
 )
 def test_west_is_left(west, east):
     across = {Half.WEST: 0, Half.EAST: COLUMNS}
@@ -60,7 +67,8 @@ def test_west_is_left(west, east):
 
 
 @pytest.mark.parametrize(
-    ("north", "south"), [("ID-AC", "ID-LA"), ("ID-KU", "ID-KS"), ("ID-JT", "ID-YO"), ("ID-SA", "ID-SN"), ("ID-PA", "ID-PS")]
+    ("north", "south"),
+    [("ID-AC", "ID-LA"), ("ID-KU", "ID-KS"), ("ID-JT", "ID-YO"), ("ID-SA", "ID-SN"), ("ID-PA", "ID-PS")],
 )
 def test_north_is_up(north, south):
     assert TILES[north].row < TILES[south].row
