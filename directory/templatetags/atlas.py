@@ -11,6 +11,7 @@ from cms.places import PROVINCES
 from directory.models import ServiceKind
 from directory.rules.atlas import BANDS, COLUMNS, FIRST_ROW, ROWS, TILES, Half
 from directory.rules.takeaway import ALL_OF_INDONESIA, WHOLE_PROVINCE
+from directory.templatetags.directory import week
 
 register = template.Library()
 SIDE = 60  # of a square with its margin, in the drawing's own units
@@ -74,6 +75,12 @@ def _tile(coverage, kind, code, place):
 
 
 @register.simple_tag
+def helps_everywhere(coverage, kind):
+    """How many services are for all of Indonesia, of one kind or of all."""
+    return coverage.nationwide(kind).total
+
+
+@register.simple_tag
 def map_rows(coverage, kind):
     """The table of the same numbers, a line a province, by name."""
     return [
@@ -132,6 +139,13 @@ def _nothing_in(count):
         ngettext("nothing in %(count)s of %(all)s provinces", "nothing in %(count)s of %(all)s provinces", count)
         % words
     )
+
+
+@register.simple_tag
+def hours_in_a_line(service):
+    """`Monday to Friday 08.00–16.00; Saturday 08.00–12.00 WIB`; empty when the hours are not known."""
+    lines = [f"{days} {', '.join(hours)}" for days, hours in week(service) if hours]
+    return f"{'; '.join(lines)} {service.zone_word}" if lines else ""
 
 
 @register.simple_tag

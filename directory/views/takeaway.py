@@ -4,6 +4,8 @@ Addresses, titles and file names are neutral. A file is made when it is asked fo
 most, under a digest of what it is made of.
 """
 
+from hashlib import sha256
+
 from django.core.cache import caches
 from django.core.paginator import Paginator
 from django.http import HttpResponse
@@ -55,7 +57,7 @@ def area_file(request):
     found, digest = outlines(form.province)
     more = request.build_absolute_uri(f"{reverse('directory:area_print')}?p={form.code}")
     today = first_today(now())
-    key = f"{get_language()} {more} {today} {digest}"
+    key = sha256(f"{get_language()} {more} {today} {digest}".encode()).hexdigest()
     made = caches["files"].get_or_set(key, lambda: _file(found, form.province, more=more, today=today), KEPT)
     name = f"info-{form.code}.html"
     return HttpResponse(made, headers={"Content-Disposition": f'attachment; filename="{name}"'})
