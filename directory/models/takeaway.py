@@ -2,7 +2,7 @@
 
 from hashlib import sha256
 
-from django.db.models import Count, Max
+from django.db.models import Count, Max, Q
 
 from directory.models.kinds import Status
 from directory.models.offers import ServicePage, attach_providers
@@ -19,30 +19,28 @@ def outlines(province):
 
     The digest differs whenever a service of the province, its areas, or any provider has changed.
     """
-    services = ServicePage.objects.listed().for_province(province).order_by("pk")
-    fields = ("pk", "kind", "title", "status", "near", "minimum_age", "maximum_age", *MARKS)
-    rows = list(services.values(*fields))
-    areas = list(
-        ServiceArea.objects.filter(province=province, page__in={row["pk"] for row in rows})
-        .order_by("page_id", "district")
-        .values_list("page_id", "district")
-    )
+    areas = ServiceArea.objects.filter(Q(province=province) | Q(nationwide=True)).order_by("page_id", "district")
+    services = ServicePage.objects.listed().filter(pk__in=areas.order_by().values("page")).order_by("pk")
+    rows = list(services.values("pk", "kind", "title", "status", "minimum_age", "maximum_age", *MARKS))
+    places = list(areas.values_list("page_id", "province", "district"))
     named = {}
-    for page, district in areas:
-        named.setdefault(page, []).append(district)
-    found = [_outline(row, named.get(row["pk"], [])) for row in rows]
-    made_of = (province, [tuple(row.values()) for row in rows], areas, _providers())
+    for page, where, district in places:
+        if where:
+            named.setdefault(page, []).append(district)
+    found = [_outline(row, named.get(row["pk"])) for row in rows]
+    made_of = (province, [tuple(row.values()) for row in rows], places, _providers())
     return found, sha256(repr(made_of).encode()).hexdigest()
 
 
 def _outline(row, districts):
+    """`districts` are those that the service names here, "" for the whole province; None when it names none of it."""
     return Outline(
         key=row["pk"],
         kind=row["kind"],
         title=row["title"],
         working=row["status"] == Status.ACTIVE,
-        nationwide=not row["near"],
-        districts=() if "" in districts else tuple(districts),
+        nationwide=districts is None,
+        districts=() if districts is None or "" in districts else tuple(districts),
         minimum_age=row["minimum_age"],
         maximum_age=row["maximum_age"],
     )
@@ -57,6 +55,6 @@ def _providers():
 def whole(found):
     """The services of these outlines, in their order, with everything that is printed, in a fixed number of queries."""
     keys = [outline.key for outline in found]
-    services = ServicePage.objects.listed().filter(pk__in=set(keys)).with_details()
+    services = ServicePage.objects.listed().filter(pk__in=set(keys)).prefetch_related("phones", "schedules", "areas")
     by_key = {service.pk: service for service in attach_providers(services)}
     return [by_key[key] for key in keys if key in by_key]

@@ -91,6 +91,9 @@ class Tally:
         return Tally(self.total + other.total, together)
 
 
+NOTHING = Tally()
+
+
 class Level(StrEnum):
     """How much there is. Of one kind: for no age, some ages, every age. Of all kinds: none, fewer than half, more, each."""
 
@@ -119,23 +122,17 @@ class Gap:
 
 @dataclass(frozen=True)
 class Coverage:
-    """Counted services: `{(province or NATIONWIDE, kind): Tally}`. Each service stands once in a province, or once
+    """Counted services: `{province or NATIONWIDE: {kind: Tally}}`. Each service stands once in a province, or once
     under `NATIONWIDE`, which counts everywhere. `kinds` are those that could be there.
     """
 
-    counted: Mapping[tuple[str, str], Tally]
+    counted: Mapping[str, Mapping[str, Tally]]
     kinds: Sequence[str]
 
     def own(self, province: str, kind: str = "") -> Tally:
         """Services for this province alone, of one kind or of all."""
-        return sum(
-            (
-                tally
-                for (where, what), tally in self.counted.items()
-                if where == province and (not kind or what == kind)
-            ),
-            Tally(),
-        )
+        here = self.counted.get(province, {})
+        return here.get(kind, NOTHING) if kind else sum(here.values(), NOTHING)
 
     def nationwide(self, kind: str = "") -> Tally:
         return self.own(NATIONWIDE, kind)
@@ -180,8 +177,9 @@ def _level(there: int, of: int, *, halves: bool) -> Level:
 
 def coverage(rows: Iterable[tuple[str, str, Tally]], kinds: Sequence[str]) -> Coverage:
     """From `(province or NATIONWIDE, kind, tally)`; a province that is not known any more is left out."""
-    counted: dict[tuple[str, str], Tally] = {}
+    counted: dict[str, dict[str, Tally]] = {}
     for province, kind, tally in rows:
         if province == NATIONWIDE or province in PROVINCES:
-            counted[province, kind] = counted.get((province, kind), Tally()) + tally
+            here = counted.setdefault(province, {})
+            here[kind] = here.get(kind, NOTHING) + tally
     return Coverage(counted, tuple(kinds))

@@ -193,7 +193,7 @@ def test_a_file_is_kept_until_something_changes(client, some):
     get(client, "area_file", p="JB")
     with CaptureQueriesContext(connection) as kept:
         first = get(client, "area_file", p="JB")
-    assert len(kept) <= 5
+    assert len(kept) <= 7  # what it is made of, and nothing of the services' own
     page = ServicePage.objects.get(title="Terapi")
     page.title = "Terapi baru"
     page.save_revision().publish()
@@ -240,6 +240,7 @@ def plant(how_many, kinds=("c6", "c4", "d7"), long=""):
     planter.flush()
 
 
+@pytest.mark.slow
 def test_thousands_of_services_stay_within_the_size_and_come_in_parts(client):
     plant(2100)
     for language in ("id", "en"):
@@ -247,14 +248,12 @@ def test_thousands_of_services_stay_within_the_size_and_come_in_parts(client):
         assert LARGEST_FILE * 0.97 < len(response.content) <= LARGEST_FILE <= 300 * 1024
         caches["files"].clear()
         assert get(client, "area_file", p="JB", language=language).content == response.content
-    # The order is the same for everybody: as many helplines as there is room for, and nothing of another kind.
+    # The order is the same for everybody: all helplines, then as much counselling as there is room for, no legal help.
     taken = html(response).count('<article class="entry">')
-    assert 250 < taken < 700
+    assert 700 < taken < 1400
     seen = words(response)
     assert f"There is room here for {taken} of 2100 services." in seen
-    assert f"helpline: {700 - taken}" in seen
-    assert "counselling and support for the mind: 700" in seen
-    assert "legal help: 700" in seen
+    assert f"Left out are: counselling and support for the mind: {1400 - taken} legal help: 700 The whole" in seen
     assert "http://testserver/en/info/print/?p=JB" in seen
     assert html(get(client, "area_print", p="JB")).count('<article class="entry">') == 200
     assert html(get(client, "card_sheet", p="JB")).count('<article class="pocket">') == 24
