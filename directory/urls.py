@@ -6,6 +6,7 @@ They stay in a browser's history, where somebody may look; so they name neither 
 from django.urls import path
 
 from directory.views import faults, freshness, listings
+from directory.views import atlas, listings, takeaway
 
 app_name = "directory"
 urlpatterns = [
@@ -15,4 +16,11 @@ urlpatterns = [
     path("info/s/<uuid:identifier>/", listings.service_detail, name="service_detail"),
     path("info/s/<uuid:identifier>/w/", faults.fault_report, name="fault_report"),
     path("info/s/<uuid:identifier>/w/k/", faults.fault_reported, name="fault_reported"),
+    path("info/cards/", takeaway.card_sheet, name="card_sheet"),
+    path("info/file/", takeaway.area_file, name="area_file"),
+    path("info/map/", atlas.coverage_map, name="coverage_map"),
+    path("info/print/", takeaway.area_print, name="area_print"),
+    path("info/p/<uuid:identifier>/", listings.provider_detail, name="provider_detail"),
+    path("info/s/<uuid:identifier>/", listings.service_detail, name="service_detail"),
+    path("info/s/<uuid:identifier>/card/", takeaway.service_card, name="service_card"),
 ]

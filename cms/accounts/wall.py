@@ -27,6 +27,11 @@ PUBLIC = {
     "directory:freshness_share",
     "directory:fault_report",
     "directory:fault_reported",
+    "directory:service_card",
+    "directory:coverage_map",
+    "directory:area_print",
+    "directory:area_file",
+    "directory:card_sheet",
     "media",
     "wagtaildocs_serve",  # what pages offer for reading; Wagtail keeps private collections to itself
     "shut",  # answers that there is nothing

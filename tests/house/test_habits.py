@@ -6,6 +6,7 @@ import sys
 import pytest
 from django.conf import settings
 
+from tests.house import habits
 from tests.house.habits import DECLARED, RULES, TEMPLATE_RULES, faults_in, judge, template_faults_in
 
 
@@ -101,6 +102,14 @@ def test_templates_of_the_usual_kind_are_left_alone():
         "|safe", "autoescape off", "inline script", "inline style", "inline handler", "javascript:",
         "somebody else's address",
     }  # fmt: skip
+
+
+def test_a_template_may_what_is_declared_of_it_and_no_more(monkeypatch):
+    file = "templates/directory/area_file.html"
+    monkeypatch.setattr(habits, "TEMPLATES_DECLARED", {file: {"|safe": "for no reason"}})
+    found = judge()
+    assert [fault for fault in found if fault.startswith(f"{file}:") and fault.endswith(": inline style")]
+    assert f"{file}: is declared for `|safe` and does not need it" in found
 
 
 def test_make_check_asks_for_it():
