@@ -24,6 +24,24 @@ PUBLIC = {
     "directory:service_list",
     "directory:provider_detail",
     "directory:service_detail",
+    "directory:open_data",
+    *(
+        f"hsds:{name}"
+        for name in (
+            "about",
+            "openapi",
+            "services",
+            "service",
+            "organizations",
+            "organization",
+            "service_at_locations",
+            "service_at_location",
+            "taxonomies",
+            "taxonomy",
+            "taxonomy_terms",
+            "taxonomy_term",
+        )
+    ),
     "media",
     "wagtaildocs_serve",  # what pages offer for reading; Wagtail keeps private collections to itself
     "shut",  # answers that there is nothing
