@@ -7,6 +7,7 @@ provider.
 """
 
 import datetime as dt
+import re
 import uuid
 from functools import cache
 from itertools import groupby
@@ -23,7 +24,9 @@ from directory.rules.listings import PLACE_IN_TEXT
 TURN = 0x53454B414C49_0000_0000_000053504F54  # the place of a service bears the service's id, turned so: it can be turned back
 DAYS = {1: "MO", 2: "TU", 3: "WE", 4: "TH", 5: "FR", 6: "SA", 7: "SU"}
 MIDNIGHT, LAST_MINUTE = "00:00:00", "23:59:00"
+PLAIN_EXTENSION = re.compile(r"0|[1-9][0-9]{0,3}")  # any other is more than a number: 012 is dialled with its 0
 COUNTRY = "ID"
+NOTHING = "-"  # what people write where they know nothing
 PROVIDER_FACTS = ("title_en", "description_en")
 SERVICE_FACTS = (
     "title_en", "description_en", "alert_en", "eligibility_en", "requirements_en", "application_en", "duration",
@@ -49,7 +52,7 @@ class Words:
 
     def safe(self, text):
         text = text.strip()
-        return "" if self.guarded and PLACE_IN_TEXT.search(text) else text
+        return "" if text == NOTHING or (self.guarded and PLACE_IN_TEXT.search(text)) else text
 
     def __call__(self, name):
         return self.safe(getattr(self.page, name))
@@ -292,8 +295,9 @@ def phones(listing, words):
         number = one.short_code or one.number.as_e164
         seen[number] = seen.get(number, 0) + 1
         identifier = made_id(listing.identifier, "phone", number, seen[number])
-        plain = str(int(one.extension)) == one.extension if one.extension else False
-        attributes = [] if plain or not one.extension else [fact(identifier, "phone", "extension", one.extension)]
+        plain = bool(PLAIN_EXTENSION.fullmatch(one.extension))
+        dialled = one.extension if not plain else ""
+        attributes = [fact(identifier, "phone", "extension", dialled)] if dialled else []
         if english := words.safe(one.description_en):
             attributes.append(fact(identifier, "phone", "note_en", english))
         found.append(
