@@ -20,6 +20,11 @@ ADDRESS = Q(street__gt="") | Q(city__gt="")
 # Where a free text is looked for, besides the provider's name.
 SEARCHED = ("title", "title_en", "alternate_name", "description", "description_en")
 MOST_WORDS = 8
+# PostgreSQL's words for rules.listings.PLACE_IN_TEXT, and for more than that: here a false alarm costs one find.
+NAMES_A_PLACE = (
+    r"(^|[^[:alpha:]])(jl|jln|gg|kav|jalan|gang|rt|rw)([^[:alpha:]]|$)|street|road"
+    r"|goo\.gl|maps|waze|[0-9]\.[0-9]{3,}"
+)
 NOBODY = uuid.UUID(int=0)
 
 
@@ -112,14 +117,33 @@ def _has_fact(name):
 
 
 def telling(listings, text):
-    """Listings in which every word of the text stands somewhere, in whatever case."""
-    provider = ProviderPage.objects.filter(path=OuterRef("provider_path")).order_by()
+    """Listings in which every word of the text stands somewhere, in whatever case.
+
+    Only in what is told: a word that a secret place's listing keeps to itself must not find it either.
+    """
+    is_service = listings.model is ServicePage
+    secret = _secret() if is_service else Q(hidden_place=True)
     for word in text.split()[:MOST_WORDS]:
-        here = Q(*[(f"{field}__icontains", word) for field in SEARCHED], _connector=Q.OR)
-        if listings.model is ServicePage:
-            here |= Exists(provider.filter(Q(title__icontains=word) | Q(alternate_name__icontains=word)))
+        here = _said(word, SEARCHED, secret)
+        if is_service:
+            provider = ProviderPage.objects.filter(path=OuterRef("provider_path")).order_by()
+            here |= Exists(provider.filter(_said(word, ("title", "alternate_name"), Q(hidden_place=True))))
         listings = listings.filter(here)
     return listings
+
+
+def _said(word, fields, secret):
+    """The word stands in one of these fields; where the place is secret, in one that seems to name none."""
+    found = Q()
+    for field in fields:
+        found |= Q(**{f"{field}__icontains": word}) & (~secret | ~Q(**{f"{field}__iregex": NAMES_A_PLACE}))
+    return found
+
+
+def _secret():
+    """As ServicePage.place_is_secret."""
+    hidden = ProviderPage.objects.filter(hidden_place=True, path=OuterRef("provider_path")).order_by()
+    return Q(kind=ServiceKind.SHELTER) | (Q(Exists(hidden)) & ~ADDRESS)
 
 
 def offering(providers, found):
