@@ -15,6 +15,16 @@ TERM = "Only what bears this term, by its id. Kinds of help, gender, easements a
 TAXONOMY = "Only what bears any term of this taxonomy, by its id."
 
 
+def in_utc(moment):
+    """Offsets that no country has (-19:29) are sums all the same, but the database refuses them."""
+    if moment is None or moment.tzinfo is None:
+        return moment and moment.replace(tzinfo=UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:  # at either end of the calendar, where some hours make no difference
+        return moment.replace(tzinfo=UTC)
+
+
 class Paged(Schema):
     search: str = Field(
         None,
@@ -48,10 +58,7 @@ class Services(Paged):
     minimal: bool = Field(False, description="Only `id` and `last_modified`: what is new, and what is gone.")
     full: bool = Field(False, description="Each service whole, with everything that belongs to it.")
 
-    @field_validator("modified_after")
-    @classmethod
-    def has_a_zone(cls, moment):
-        return moment if moment is None or moment.tzinfo else moment.replace(tzinfo=UTC)
+    in_utc = field_validator("modified_after")(in_utc)
 
     @model_validator(mode="after")
     def fits_on_a_page(self):
@@ -78,7 +85,7 @@ class ServiceAtLocations(Paged):
     )
     full: bool = Field(False, description="Each place whole, with its address.")
 
-    has_a_zone = field_validator("modified_after")(Services.has_a_zone.__func__)
+    in_utc = field_validator("modified_after")(in_utc)
 
 
 class Taxonomies(Paged):

@@ -3,6 +3,8 @@
 Every list begins with `listed()` (directory.hsds.feed); filters narrow it, all of them together.
 """
 
+from typing import get_args
+
 from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.http import Http404
 from django.urls import reverse
@@ -56,8 +58,8 @@ def not_a_form(request, _fault):
 
 def lines_of(model):
     """For the OpenAPI document: the same list as a stream."""
-    schema = {"$ref": f"#/components/schemas/{model.__name__}"}
-    return {"responses": {200: {"content": {LINES: {"schema": schema}}}}}
+    kinds = [{"$ref": f"#/components/schemas/{kind.__name__}"} for kind in get_args(model) or [model]]
+    return {"responses": {200: {"content": {LINES: {"schema": {"anyOf": kinds}}}}}}
 
 
 def listing(path, *, asks, gives, name):
@@ -121,7 +123,7 @@ def about(request):
 # --- services ---
 
 
-@listing("/services", asks=asking.Services, gives=schemas.Service, name="services")
+@listing("/services", asks=asking.Services, gives=schemas.Service | schemas.ServiceChanged, name="services")
 def services(asked):
     """Services by what they are, whose they are, and since when. `full` gives each whole, `minimal` only its date."""
     found = narrowed(feed.services(), asked)

@@ -193,7 +193,7 @@ class Organization(OrganizationWhole):
 
 
 class ServiceAtLocationListed(ServiceAtLocation):
-    service: ServiceListed
+    service: ServiceListed = Field(None, description="Without `full`.")
 
 
 class Page(Record, Generic[T]):

@@ -221,7 +221,9 @@ def test_what_was_modified_since(client, three):
     assert found(client, "services", modified_after="2999-01-01T00:00:00Z") == []
     assert len(found(client, "services", modified_after="2001-01-01T00:00:00")) == 3
     assert len(found(client, "services", modified_after="2001-01-01")) == 3
-    assert len(found(client, "services", modified_after="0001-01-01T00:00:00+14:00")) == 3
+    for early in ("0001-01-01T00:00:00+14:00", "0648-12-06T09:50:59.75-19:29", "2001-01-01T00:00:00+23:59"):
+        assert len(found(client, "services", modified_after=early)) == 3
+    assert found(client, "services", modified_after="9999-12-31T23:59:59-23:00") == []
 
 
 def test_an_organization_tells_its_services(client, three):
