@@ -13,4 +13,8 @@ urlpatterns = i18n_patterns(
     prefix_default_language=False,
 )
 
-urlpatterns = [path("", include("cms.file_urls")), *urlpatterns]
+urlpatterns = [
+    path("", include("cms.file_urls")),
+    path("api/hsds/", include("directory.api.urls")),  # for programs, which read in no language
+    *urlpatterns,
+]

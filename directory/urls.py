@@ -5,13 +5,14 @@ They stay in a browser's history, where somebody may look; so they name neither 
 
 from django.urls import path
 
-from directory.views import faults, freshness, listings
-from directory.views import atlas, listings, takeaway
+from directory.api import pages
+from directory.views import atlas, faults, freshness, listings, takeaway
 
 app_name = "directory"
 urlpatterns = [
     path("info/", listings.service_list, name="service_list"),
     path("info/d/", freshness.freshness_share, name="freshness_share"),
+    path("info/data/", pages.open_data, name="open_data"),
     path("info/p/<uuid:identifier>/", listings.provider_detail, name="provider_detail"),
     path("info/s/<uuid:identifier>/", listings.service_detail, name="service_detail"),
     path("info/s/<uuid:identifier>/w/", faults.fault_report, name="fault_report"),
@@ -20,7 +21,5 @@ urlpatterns = [
     path("info/file/", takeaway.area_file, name="area_file"),
     path("info/map/", atlas.coverage_map, name="coverage_map"),
     path("info/print/", takeaway.area_print, name="area_print"),
-    path("info/p/<uuid:identifier>/", listings.provider_detail, name="provider_detail"),
-    path("info/s/<uuid:identifier>/", listings.service_detail, name="service_detail"),
     path("info/s/<uuid:identifier>/card/", takeaway.service_card, name="service_card"),
 ]

@@ -32,6 +32,24 @@ PUBLIC = {
     "directory:area_print",
     "directory:area_file",
     "directory:card_sheet",
+    "directory:open_data",
+    *(
+        f"hsds:{name}"
+        for name in (
+            "about",
+            "openapi",
+            "services",
+            "service",
+            "organizations",
+            "organization",
+            "service_at_locations",
+            "service_at_location",
+            "taxonomies",
+            "taxonomy",
+            "taxonomy_terms",
+            "taxonomy_term",
+        )
+    ),
     "media",
     "wagtaildocs_serve",  # what pages offer for reading; Wagtail keeps private collections to itself
     "shut",  # answers that there is nothing

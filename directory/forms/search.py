@@ -24,6 +24,10 @@ def worded(choices):
     return [(code, capfirst(word)) for code, word in choices]
 
 
+def kind_choices():
+    return worded(ServiceKind.choices)
+
+
 def district_choices(province):
     """`3273` for `32.73`, by name; none without a province."""
     named = [(code.replace(".", ""), name) for code, name in districts_of(f"ID-{province}")]
@@ -51,7 +55,7 @@ class SearchForm(forms.Form):
         super().__init__(data, auto_id="find-%s")
         province = data.get("p", "")
         choices = {
-            "n": [("", _("Anything that helps")), *worded(ServiceKind.choices)],
+            "n": [("", _("Anything that helps")), *kind_choices()],
             "p": [("", _("All of Indonesia")), *place_choices()],
             "d": [("", _("All of this province")), *district_choices(province)],
             "g": [("", _("For everybody")), *worded(Gender.choices)],

@@ -96,6 +96,11 @@ def whole_number(text):
     return int(match[1]) if match else None
 
 
+def is_nothing(text):
+    """An amount of nothing: `0`, `0.00`."""
+    return bool(re.fullmatch(r"0+(?:\.0+)?", text))
+
+
 def day(text):
     try:
         return date.fromisoformat(text[:10])

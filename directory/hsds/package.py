@@ -7,6 +7,7 @@ than `MOST_BYTES` of text, counted while it is read: a zip's own figures are not
 import csv
 import io
 import json
+import re
 import zipfile
 import zlib
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ MOST_BYTES = 64 * 1024 * 1024
 MOST_FILES = 500
 MOST_CHARACTERS = 100_000  # of one cell
 NEEDED = ("organization", "service")
+KEPT_FROM_COMPUTING = re.compile(r"'+ *[=+\-@\t\r\n]")
 
 
 class Unreadable(Exception):
@@ -203,13 +205,19 @@ def _rows(package, table, file, text):
             line, before = before + 1, reader.line_num
             if not any(cell.strip() for cell in cells):
                 continue
-            row = Row(table, file, line, dict(zip(header, (cell.strip() for cell in cells), strict=False)))
+            row = Row(table, file, line, dict(zip(header, map(_plain, cells), strict=False)))
             if len(cells) == len(header):
                 yield row
             else:
                 package.crooked.append(row)
     except csv.Error as error:
         raise Unreadable(f"{file} breaks off near line {reader.line_num}: {error}.") from None
+
+
+def _plain(cell):
+    """Without the apostrophe that keeps a spreadsheet from computing a text."""
+    cell = cell.strip()
+    return cell[1:] if KEPT_FROM_COMPUTING.match(cell) else cell
 
 
 def _required(schema):

@@ -9,12 +9,13 @@ import json
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from directory.hsds import facts, schedules
+from directory.hsds import facts, own_words, schedules
+from directory.hsds.columns import ABSENT
 from directory.hsds.tables import left_out, not_placed, sound
-from directory.models.kinds import Checker, ServiceKind, Status
+from directory.models.kinds import Checker, Price, ServiceKind, Status
 from directory.rules import listings as rules
 
-READING = "2"  # part of every digest: a better reading of the same package changes the listings it reads better
+READING = "3"  # part of every digest: a better reading of the same package changes the listings it reads better
 LONGEST_NAME = 255
 TEXTS = {
     "description": "description",
@@ -49,7 +50,8 @@ class Listed:
     @property
     def shelter(self):
         words = " ".join([self.fields["title"], self.fields.get("alternate_name", "")])
-        return self.fields.get("kind") == ServiceKind.SHELTER or bool(facts.SHELTER_WORDS.search(words))
+        said = self.fields.get("kind") == ServiceKind.SHELTER or self.fields.get("hidden_place", False)
+        return said or bool(facts.SHELTER_WORDS.search(words))
 
     def digest(self):
         told = json.dumps([READING, self.fields, self.parts], default=str, sort_keys=True)
@@ -62,9 +64,11 @@ class Placement:
     def __init__(self, package):
         self.rows, self.remarks = sound(package)
         self.providers, self.services = {}, {}
+        self.beside = defaultdict(dict)  # what this directory's own words say of a telephone or of hours, by its id
+        self.ours = own_words.are_used(self._table("taxonomy_term"))
         for place in (
-            self._providers, self._services, self._kinds, self._phones, self._areas, self._languages, self._documents,
-            self._addresses, self._schedules, self._protect_shelters,
+            self._providers, self._services, self._words, self._phones, self._areas, self._languages, self._documents,
+            self._costs, self._addresses, self._schedules, self._protect_shelters,
         ):  # fmt: skip
             place()
         self.remarks.sort(key=lambda remark: (remark.file, remark.line))
@@ -83,7 +87,7 @@ class Placement:
                 self._say(left_out(row, "too_long", column="name"))
             else:
                 fields = {"title": row["name"], **self._texts(row, {"description": "description"})}
-                self.providers[row["id"]] = Listed(row, fields | self._named(row, "website"))
+                self.providers[row["id"]] = self._listed(row, fields | self._named(row, "website"), "organization")
                 self._leftover_columns(row, "organization")
 
     def _services(self):
@@ -98,9 +102,17 @@ class Placement:
             else:
                 fields = {"title": row["name"], "status": row["status"], **self._texts(row, TEXTS)}
                 fields |= self._named(row, "url") | self._ages(row) | self._check(row)
-                self.services[row["id"]] = service = Listed(row, fields)
+                fields |= own_words.answer(row["wait_time"])
+                self.services[row["id"]] = service = self._listed(row, fields, "service")
                 provider.services.append(service)
                 self._leftover_columns(row, "service")
+
+    def _listed(self, row, fields, table):
+        """A package in this directory's own words is whole: what it does not say is empty, and not left as it was."""
+        listed = Listed(row, (own_words.nothing(table) if self.ours else {}) | fields)
+        if self.ours:
+            listed.parts.update({name: [] for name in own_words.PARTS[table]})
+        return listed
 
     def _texts(self, row, columns, limit=rules.LONGEST_TEXT):
         texts = {}
@@ -108,7 +120,7 @@ class Placement:
             if len(row[column]) > (rules.LONGEST_ALERT if name == "alert" else limit):
                 self._say(not_placed(row, "too_long", column=column))
             else:
-                texts[name] = row[column]
+                texts[name] = row[column] if row[column] != ABSENT else ""
         return texts
 
     def _named(self, row, web_column):
@@ -134,7 +146,8 @@ class Placement:
         return {"checked_on": day, "checked_by": Checker.SOURCE if day else ""}
 
     def _leftover_columns(self, row, table):
-        extra = [column for column, cell in row.cells.items() if cell and column not in HANDLED[table]]
+        read = HANDLED[table] | ({"wait_time"} if own_words.answer(row["wait_time"]) else set())
+        extra = [column for column, cell in row.cells.items() if cell and column not in read]
         plain = [column for column in extra if column not in NOT_TO_BE_KEPT]
         if plain:
             self._say(not_placed(row, "column", column=", ".join(plain)))
@@ -161,22 +174,40 @@ class Placement:
 
     # --- the parts ---
 
-    def _kinds(self):
+    def _words(self):
+        """Kinds of help in anybody's words, and everything else in this directory's own (directory.hsds.vocabulary)."""
         words, terms = facts.kind_words(), self.rows.get("taxonomy_term", {})
         used = set()
         for row in self._table("attribute"):
+            used.add(row["taxonomy_term_id"])
+            own = own_words.term(row)
+            if own is not None and own.taxonomy != own_words.KIND:
+                self._own_word(row, own)
+                continue
             service, term = self.services.get(row["link_id"]), terms.get(row["taxonomy_term_id"])
             code = term and (words.get(term["code"].casefold()) or words.get(term["name"].casefold()))
             if term is None or service is None:
                 self._say(left_out(row, "home"))
             elif not code:
                 self._say(not_placed(row, "kind"))
-            elif service.fields.setdefault("kind", code) != code:
+            elif (service.fields.get("kind") or code) != code:
                 self._say(not_placed(row, "kind_second"))
-            used.add(row["taxonomy_term_id"])
+            else:
+                service.fields["kind"] = code
         for row in self._table("taxonomy_term"):
-            if row["id"] not in used:
+            if row["id"] not in used and not own_words.known(row["id"]):
                 self._say(not_placed(row, "kind"))
+
+    def _own_word(self, row, term):
+        linked = row["link_id"]
+        listing = self.services.get(linked) or self.providers.get(linked)
+        if listing is not None:
+            if not own_words.say(listing, term, row["value"], is_service=linked in self.services):
+                self._say(not_placed(row, "value", column="value"))
+        elif any(linked in self.rows.get(table, ()) for table in ("phone", "schedule")):
+            self.beside[linked][term.value] = row["value"]
+        else:
+            self._say(left_out(row, "home"))
 
     def _phones(self):
         for row in self._table("phone"):
@@ -188,9 +219,12 @@ class Placement:
             elif row["extension"] and ("short_code" in number or facts.whole_number(row["extension"]) is None):
                 self._say(left_out(row, "extension"))
             elif home := self._home(row):
-                told = f"{row['type']} {row['description']}".casefold()
+                kind, beside = row["type"].casefold(), self.beside[row["id"]]
+                told = kind if kind == "voice" else f"{kind} {row['description']}".casefold()
                 phone = number | {"whatsapp": "number" in number and "whatsapp" in told}
-                phone |= {"extension": row["extension"]} | self._texts(row, {"description": "description"}, 120)
+                extension = own_words.digits(beside.get("extension", "")) or row["extension"]
+                phone |= {"extension": extension} | self._texts(row, {"description": "description"}, 120)
+                phone |= {"description_en": beside.get("note_en", "")[:120]}
                 home.parts["phones"].append(phone)
 
     def _schedules(self):
@@ -198,12 +232,33 @@ class Placement:
             service = self._home(row, services_only=True)
             if service is None:
                 continue
-            hours, reason = schedules.hours(row, self._province(service))
+            if schedules.says_only_words(row):
+                self._note(service, row)
+                continue
+            beside = self.beside[row["id"]]
+            self._keep_the_clock(service, row)
+            hours, reason = schedules.hours_or_day(row, beside, self._province(service))
             if reason:
                 self._say(not_placed(row, reason))
-                note = "\n".join(filter(None, [service.fields.get("hours_note"), row["description"]]))
-                service.fields["hours_note"] = note[: rules.LONGEST_TEXT]
-            service.parts["schedules"] += hours
+                self._note(service, row)
+            service.parts["special_days" if own_words.is_a_day(beside) else "schedules"] += hours
+
+    @staticmethod
+    def _note(service, row):
+        note = "\n".join(filter(None, [service.fields.get("hours_note"), row["description"]]))
+        service.fields["hours_note"] = note[: rules.LONGEST_TEXT]
+
+    def _keep_the_clock(self, service, row):
+        """A secret place comes without its province: then any province of the hours' clock will do, best one it is for."""
+        provider = self.providers[service.row["organization_id"]]
+        secret = service.shelter or (provider.shelter and not service.fields.get("street"))
+        if (
+            secret
+            and row["timezone"]
+            and facts.whole_number(row["timezone"]) != schedules.offset(self._province(service))
+        ):
+            near = [area["province"] for area in service.parts["areas"] if area.get("province")]
+            service.fields["province"] = schedules.province_on(facts.whole_number(row["timezone"]), near)
 
     def _province(self, service):
         """The province whose clock the page will tell, as ServicePage.zone does."""
@@ -239,33 +294,49 @@ class Placement:
                 else:
                     service.fields["requirements"] = text
 
+    def _costs(self):
+        """What the price's own word or the text about it says already needs no second place."""
+        for row in self._table("cost_option"):
+            if service := self._home(row, services_only=True):
+                if not service.fields.get("price") and facts.is_nothing(row["amount"]):
+                    service.fields["price"] = Price.FREE
+                elif not service.fields.get("price"):
+                    self._say(not_placed(row, "cost"))
+
     def _addresses(self):
         homes = defaultdict(list)
-        for spot in self._table("service_at_location"):
-            homes[spot["location_id"]].append(self.services.get(spot["service_id"]))
         for place in self._table("location"):
             homes[place["id"]].append(self.providers.get(place["organization_id"]))
+        for spot in self._table("service_at_location"):
+            homes[spot["location_id"]].append(self.services.get(spot["service_id"]))
         for row in self._table("address"):
             listings = [listing for listing in homes[row["location_id"]] if listing]
             if row["location_id"] not in self.rows.get("location", {}) or not listings:
                 self._say(left_out(row, "home"))
             for listing in listings:
-                self._address(row, listing)
+                if not self._stands_with_the_provider(row, listing):
+                    self._address(row, listing)
+
+    def _stands_with_the_provider(self, row, listing):
+        """A service at its provider's own office has no address of its own here, so that it exists once."""
+        provider = self.providers.get(listing.row["organization_id"])
+        return provider is not None and row in provider.parts.get("addresses", ())
 
     def _address(self, row, listing):
-        code = facts.province(row["state_province"])
+        code = "" if row["state_province"] == ABSENT else facts.province(row["state_province"])
         if row["country"].casefold() not in facts.HOME or code is None:
             self._say(not_placed(row, "address_abroad"))
         elif row["address_type"] != "physical":
             self._say(not_placed(row, "address_postal"))
-        elif "street" in listing.fields:
+        elif listing.parts.get("addresses"):
             self._say(not_placed(row, "address_second"))
         else:
-            street = ", ".join(filter(None, [row["address_1"], row["address_2"]]))
+            told = {name: cell if cell != ABSENT else "" for name, cell in row.cells.items()}
+            street = ", ".join(filter(None, [told.get("address_1"), told.get("address_2")]))
             listing.fields |= {
                 "street": street[:LONGEST_NAME],
-                "city": row["city"][:100],
-                "postal_code": row["postal_code"][:10],
+                "city": told["city"][:100],
+                "postal_code": told["postal_code"][:10],
                 "province": code,
             }
             listing.parts["addresses"].append(row)

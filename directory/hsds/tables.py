@@ -13,8 +13,8 @@ KNOWN = {
     "required_document", "schedule", "service", "service_area", "service_at_location", "taxonomy", "taxonomy_term",
 }  # fmt: skip
 TAKEN = {
-    "address", "attribute", "language", "location", "organization", "phone", "required_document", "schedule", "service",
-    "service_area", "service_at_location", "taxonomy_term",
+    "address", "attribute", "cost_option", "language", "location", "organization", "phone", "required_document",
+    "schedule", "service", "service_area", "service_at_location", "taxonomy", "taxonomy_term",
 }  # fmt: skip
 
 LEFT_OUT, NOT_PLACED = "left out", "not placed"
@@ -47,6 +47,7 @@ REASONS = {
     "hours_repeat": "these hours repeat in a way that a listing cannot hold",
     "hours_clock": "these hours are on another clock than the service's province",
     "hours": "these hours are incomplete",
+    "cost": "a listing says what it costs in words, and this is none of its prices",
     "address_abroad": "this address is not in Indonesia",
     "address_postal": "this is a postal address, not a place to go to",
     "address_second": "a listing has one address; it has one already",

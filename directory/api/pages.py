@@ -1,0 +1,32 @@
+"""The page for whoever wants to use the open data: the licence, and every address with what it can be asked.
+
+Made from the OpenAPI document itself, so that it cannot say anything else; without a script, and nothing of it comes from
+elsewhere.
+"""
+
+from functools import cache
+
+from django.shortcuts import render
+
+from directory.api.endpoints import api
+
+
+def open_data(request):
+    return render(request, "directory/open_data.html", {"endpoints": endpoints()})
+
+
+@cache
+def endpoints():
+    """`[{path, methods, summary, description, parameters}]`, a line an address, in the document's order."""
+    found = []
+    for path, methods in api.get_openapi_schema(path_prefix="")["paths"].items():
+        asked = methods["get"]
+        found.append(
+            {
+                "path": "/api/hsds" + path,
+                "methods": ", ".join(method.upper() for method in methods),
+                "description": asked.get("description", asked["summary"]),
+                "parameters": [one for one in asked["parameters"] if one["in"] == "query"],
+            }
+        )
+    return found
