@@ -158,7 +158,9 @@ def test_an_editor_sees_their_own_and_a_reviewer_all(client, editor, service, fa
 def test_a_reviewer_closes_it(client, fault):
     enter(client, factories.reviewer("peninjau2"))
     address = reverse("directory:fault_close", args=[fault.pk])
-    assert 'name="outcome"' in client.get(address).content.decode()
+    html = client.get(address).content.decode()
+    assert 'name="outcome"' in html
+    assert 'href="tel:+622100000001"' in html  # to try it
     for outcome in ("", "x", "withdrawn"):
         refused = client.post(address, {"outcome": outcome})
         assert refused.status_code == 409
