@@ -81,6 +81,20 @@ def test_a_reader_finds_everything_that_is_published(reader):
     assert len(seen) > 6
 
 
+def test_a_program_finds_the_open_data_there(reader):
+    """As sekali_public, and streams after the request's transaction is over."""
+    name = str(reader.listed.identifier)
+    for path in ("services", f"services/{name}", "services?full=true", "services?full=true&format=ndjson",
+                 "organizations?full_service=true", "service_at_locations", "services?search=konseling", "openapi.json"):  # fmt: skip
+        status, headers, body = reader(f"/api/hsds/{path}", Cookie="sessionid=planted")
+        assert (status, headers["Access-Control-Allow-Origin"]) == (200, "*"), path
+        assert "Set-Cookie" not in headers
+        assert name in body or "service_at" in path or "openapi" in path
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    status, _headers, body = reader("/api/hsds/services", data=b"search=konseling", **form)
+    assert (status, name in body) == (200, True)
+
+
 def test_what_is_closed_does_not_exist_there(reader):
     for path in CLOSED:
         status, headers, _body = reader(path, Cookie="sessionid=planted")
