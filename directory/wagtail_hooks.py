@@ -4,13 +4,34 @@ from django.urls import Resolver404, resolve
 from django.utils import timezone
 from wagtail import hooks
 from wagtail.permissions import page_permission_policy
+from wagtail.snippets.models import register_snippet
+from wagtail.snippets.views.snippets import SnippetViewSet
 
 from cms.audit.recording import record
 from directory.middleware import SCREENS
-from directory.models import ProviderPage, ServicePage
+from directory.models import ProviderPage, ServicePage, Standard
 from directory.policies import is_walled, works_for_a_provider
 
 LISTINGS = (ProviderPage, ServicePage)
+
+
+class StandardViewSet(SnippetViewSet):
+    """For editors; what providers and verifiers say stands on pages of our own (directory.models.standards)."""
+
+    model = Standard
+    icon = "tick-inverse"
+    list_display = ["__str__", "kind", "starts_on", "ends_on"]
+    search_fields = ["title", "title_en"]
+
+
+register_snippet(StandardViewSet)
+
+
+@hooks.register("after_create_snippet")
+@hooks.register("after_edit_snippet")
+def record_standard(request, snippet):
+    if isinstance(snippet, Standard):
+        record("standard.saved", by=request.user, now=timezone.now(), about=snippet)
 
 
 @hooks.register("construct_page_chooser_queryset")

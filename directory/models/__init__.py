@@ -11,9 +11,12 @@ from directory.models.parts import (
     ServiceSpecialDay,
 )
 from directory.models.providers import ProviderPage
+from directory.models.standards import Assessment, Criterion, Standard
 
 __all__ = [
+    "Assessment",
     "Checker",
+    "Criterion",
     "DirectoryIndexPage",
     "Ease",
     "Gender",
@@ -29,6 +32,7 @@ __all__ = [
     "ServicePhone",
     "ServiceSchedule",
     "ServiceSpecialDay",
+    "Standard",
     "Status",
     "Tongue",
     "Weekday",
