@@ -5,11 +5,16 @@ They stay in a browser's history, where somebody may look; so they name neither 
 
 from django.urls import path
 
-from directory.views import listings
+from directory.views import listings, standards
 
 app_name = "directory"
 urlpatterns = [
     path("info/", listings.service_list, name="service_list"),
     path("info/p/<uuid:identifier>/", listings.provider_detail, name="provider_detail"),
+    path("info/k/", standards.standard_list, name="standard_list"),
     path("info/s/<uuid:identifier>/", listings.service_detail, name="service_detail"),
+    path("provider/standards/", standards.assessment_list, name="assessment_list"),
+    path("provider/standards/check/<int:pk>/", standards.assessment_verify, name="assessment_verify"),
+    path("provider/standards/<uuid:identifier>/", standards.standing_detail, name="standing_detail"),
+    path("provider/standards/<uuid:identifier>/<int:pk>/", standards.assessment_make, name="assessment_make"),
 ]

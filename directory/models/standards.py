@@ -5,7 +5,9 @@ model, not to a row, so that one provider could change another's. They are made 
 a new one takes the place of the current one, which stays as history. Nothing here is confidential.
 """
 
+from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 
 from django.conf import settings
 from django.contrib.contenttypes.fields import GenericRelation
@@ -17,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
 from modelcluster.models import ClusterableModel
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
-from wagtail.models import Orderable, RevisionMixin
+from wagtail.models import GroupPagePermission, Orderable, RevisionMixin
 
 from directory.models.kinds import ServiceKind
 from directory.models.providers import ProviderPage
@@ -44,10 +46,6 @@ class StandardQuerySet(models.QuerySet):
     def not_over(self, day):
         """In force on `day`, or yet to come."""
         return self.filter(Q(ends_on__isnull=True) | Q(ends_on__gt=day))
-
-    def for_kinds(self, kinds):
-        """Standards of these kinds of service, and those of every service."""
-        return self.filter(kind__in=["", *kinds])
 
 
 class Standard(InBothLanguages, RevisionMixin, ClusterableModel):
@@ -104,12 +102,15 @@ class Standard(InBothLanguages, RevisionMixin, ClusterableModel):
 
 
 class CriterionQuerySet(models.QuerySet):
-    def for_kinds(self, kinds, day):
-        """What standards of these kinds ask on `day` or later, with the standard, in the order of the pages."""
-        standards = Standard.objects.not_over(day).for_kinds(kinds)
-        not_over = Q(ends_on__isnull=True) | Q(ends_on__gt=day)
-        rows = self.filter(not_over, standard__in=standards).select_related("standard")
+    def not_over(self, day):
+        """What is asked on `day` or later, with its standard, in the order of the pages."""
+        lasts = Q(ends_on__isnull=True) | Q(ends_on__gt=day)
+        rows = self.filter(lasts, standard__in=Standard.objects.not_over(day)).select_related("standard")
         return rows.order_by("standard__kind", "standard__starts_on", "standard", "sort_order", "pk")
+
+    def for_kinds(self, kinds, day):
+        """As above, of these kinds of service, and what is asked of every service."""
+        return self.not_over(day).filter(standard__kind__in=["", *kinds])
 
 
 class Criterion(InBothLanguages, Orderable):
@@ -168,6 +169,11 @@ class Criterion(InBothLanguages, Orderable):
 class AssessmentQuerySet(models.QuerySet):
     def current(self):
         return self.filter(current=True)
+
+    def not_of_team(self, user):
+        """What this person may look at as a verifier: nothing of a provider whose team they are of."""
+        own = GroupPagePermission.objects.filter(group__in=user.groups.values("pk")).values("page")
+        return self.exclude(provider__in=own)
 
     def waiting(self):
         """What a verifier has not looked at yet, the oldest first."""
@@ -269,4 +275,31 @@ def closing_days(providers, today, kinds=(INTERVIEW,)):
     return {provider: rules.closes_on(demands, assessed, today) for provider, assessed in found.items()}
 
 
-__all__ = ["Assessment", "Criterion", "Standard", "closing_days"]
+@dataclass(frozen=True)
+class Shown:
+    """What a reader learns of one criterion: met until a day, met once and run out, or not shown yet."""
+
+    criterion: Criterion
+    state: str  # met, over, not_yet
+    verified_on: date | None = None
+    expires_on: date | None = None
+
+
+def shown_of(provider, kinds, today):
+    """`[(standard, [Shown])]` of what is asked of these kinds of service, for everybody to read. Two queries."""
+    rows = list(Criterion.objects.for_kinds(kinds, today))
+    known = Assessment.objects.filter(provider=provider.pk, criterion__in=rows) if rows else Assessment.objects.none()
+    found = {criterion: facts for _provider, criterion, *facts in known.plain()}
+    return [
+        (standard, [_shown(one, *found.get(one.pk, ("", None, None)), today) for one in criteria])
+        for standard, criteria in groupby(rows, key=lambda one: one.standard)
+    ]
+
+
+def _shown(criterion, outcome, verified_on, expires_on, today):
+    if outcome != Assessment.Outcome.MET:
+        return Shown(criterion, "not_yet")
+    return Shown(criterion, "met" if expires_on >= today else "over", verified_on, expires_on)
+
+
+__all__ = ["Assessment", "Criterion", "Shown", "Standard", "closing_days", "shown_of"]
