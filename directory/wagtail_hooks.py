@@ -1,5 +1,6 @@
 """Wagtail's admin for providers: no door is shown that directory.middleware keeps shut, and every write is recorded."""
 
+from django.core.exceptions import PermissionDenied
 from django.urls import Resolver404, resolve
 from django.utils import timezone
 from wagtail import hooks
@@ -25,6 +26,13 @@ class StandardViewSet(SnippetViewSet):
 
 
 register_snippet(StandardViewSet)
+
+
+@hooks.register("before_delete_snippet")
+def keep_standards(_request, instances):
+    """A standard ends by its date: deleted, it would take along what providers were found to meet, and open every house."""
+    if any(isinstance(one, Standard) for one in instances):
+        raise PermissionDenied
 
 
 @hooks.register("after_create_snippet")

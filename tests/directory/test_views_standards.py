@@ -341,3 +341,13 @@ def test_providers_reach_no_screen_of_the_standards(client, editor, provider, cr
         ("history", [criteria[0].standard_id]),
     ):
         assert client.get(reverse(f"wagtailsnippets_directory_standard:{name}", args=args)).status_code == 404
+
+
+def test_nobody_deletes_a_standard_not_even_the_boss_and_not_several_at_once(client, criteria):
+    enter(client, User.objects.create_superuser("bos@contoh.example", "x", first_name="Bos"))
+    standard = Standard.objects.get()
+    one = reverse("wagtailsnippets_directory_standard:delete", args=[standard.pk])
+    several = reverse("wagtail_bulk_action", args=["directory", "standard", "delete"]) + f"?id={standard.pk}"
+    for there in (one, several):
+        assert client.get(there)["Location"] == client.post(there)["Location"] == "/admin/"
+    assert Standard.objects.get() == standard

@@ -21,6 +21,7 @@ from services.models import Interview, Venue
 from services.models.venues import house_closings
 from tests import factories
 from tests.directory import verified
+from tests.services.proposing import accept_all, propose
 
 DAY = timedelta(days=1)
 pytestmark = pytest.mark.django_db
@@ -107,15 +108,13 @@ def test_a_house_that_lacks_what_is_not_essential_can_be_booked(ready, house):
 
 
 def test_a_proposal_is_refused_like_a_booking_and_stands_once_it_was_made(ready, house):
-    facts = {"case": ready.case, "by": ready.cast.social_worker, "now": factories.now()}
-    made = interviews.propose_interview(plan=ready.plan(), key=uuid.uuid4(), **facts)
+    made = propose(ready)
     assert made.state == "proposed"
     closes(house, verified.today())
-    made.participants.update(response="accepted")
-    assert interviews.confirm_interview(interview=made, **facts).state == "booked"
+    assert accept_all(made).state == "booked"
+    facts = {"case": ready.case, "by": ready.cast.social_worker, "now": factories.now()}
     interviews.cancel_interview(interview=made, **facts)
-    again = {"plan": ready.plan(), "key": uuid.uuid4(), **facts}
-    assert refused(interviews.propose_interview, **again) == ["provider_not_in_force"]
+    assert refused(propose, ready) == ["provider_not_in_force"]
 
 
 def test_a_later_session_is_asked_about_as_well(ready, house):
