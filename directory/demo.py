@@ -256,7 +256,7 @@ LISTINGS = [
         "description": "Contoh saja: rumah ini tidak ada, dan standarnya belum diperiksa.",
         "description_en": "An example: this house does not exist, and its standards were not verified yet.",
         "province": "ID-JB",
-        "phones": [{"number": "+622620000001"}],
+        "phones": [{"number": "+6226200000001"}],
         "services": [
             {
                 "title": "Ruang wawancara anak Garut",

@@ -1,5 +1,6 @@
 """A provider assesses itself, somebody else verifies; what was said stays, and the database is the last judge."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -324,6 +325,20 @@ def test_who_deletes_a_provider_deletes_what_it_said(provider, criterion):
     verified.met(provider, criterion)
     provider.delete()
     assert not Assessment.objects.exists()
+
+
+def test_the_public_role_reads_what_the_public_sees_and_no_more(db):
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT column_name, has_column_privilege('sekali_public', 'directory_assessment', column_name, 'SELECT')"
+            " FROM information_schema.columns WHERE table_name = 'directory_assessment'"
+        )
+        read = {name for name, may in cursor.fetchall() if may}
+        cursor.execute("SELECT has_any_column_privilege('sekali_public', 'directory_assessment', 'INSERT, UPDATE')")
+        assert cursor.fetchone() == (False,)
+    assert read == {"id", "provider_id", "criterion_id", "outcome", "verified_on", "expires_on", "current"}
+    plain = str(Assessment.objects.filter(provider=1, provider__live=True, criterion__in=[1]).plain().query)
+    assert set(re.findall(r'"directory_assessment"."(\w+)"', plain)) <= read
 
 
 # --- what a new site has --------------------------------------------------------------------------------------------
