@@ -13,8 +13,4 @@ urlpatterns = [
     path("info/p/<uuid:identifier>/", listings.provider_detail, name="provider_detail"),
     path("info/k/", standards.standard_list, name="standard_list"),
     path("info/s/<uuid:identifier>/", listings.service_detail, name="service_detail"),
-    path("provider/standards/", standards.assessment_list, name="assessment_list"),
-    path("provider/standards/check/<int:pk>/", standards.assessment_verify, name="assessment_verify"),
-    path("provider/standards/<uuid:identifier>/", standards.standing_detail, name="standing_detail"),
-    path("provider/standards/<uuid:identifier>/<int:pk>/", standards.assessment_make, name="assessment_make"),
 ]
