@@ -1,9 +1,11 @@
 """Wagtail's admin for providers: no door is shown that directory.middleware keeps shut, and every write is recorded."""
 
 from django.core.exceptions import PermissionDenied
-from django.urls import Resolver404, resolve
+from django.urls import Resolver404, resolve, reverse_lazy
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
+from wagtail.admin.menu import MenuItem
 from wagtail.permissions import page_permission_policy
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet
@@ -11,7 +13,7 @@ from wagtail.snippets.views.snippets import SnippetViewSet
 from cms.audit.recording import record
 from directory.middleware import SCREENS
 from directory.models import ProviderPage, ServicePage, Standard
-from directory.policies import is_walled, works_for_a_provider
+from directory.policies import can_verify_anything, is_walled, works_for_a_provider
 
 LISTINGS = (ProviderPage, ServicePage)
 
@@ -61,6 +63,16 @@ def hide_reports(request, menu_items):
 def hide_other_rooms(request, menu_items):
     if works_for_a_provider(request.user):
         menu_items[:] = [item for item in menu_items if item.name == "explorer"]
+
+
+@hooks.register("register_admin_menu_item")
+def lead_verifiers_on():
+    return ToVerify(_("To verify"), reverse_lazy("directory:assessment_list"), icon_name="tick-inverse", order=900)
+
+
+class ToVerify(MenuItem):
+    def is_shown(self, request):
+        return can_verify_anything(request.user)
 
 
 @hooks.register("construct_page_listing_buttons")

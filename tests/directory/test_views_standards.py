@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from allauth.account.adapter import get_adapter
 from django.contrib.auth.models import Group
 from django.urls import reverse
 from django.utils import translation
@@ -240,6 +241,17 @@ def test_a_verifier_of_the_team_finds_nothing_of_its_own(client, provider, edito
     enter(client, editor)
     assert "Tidak ada yang menunggu" in text(client.get(address("assessment_list")))
     assert client.get(address("assessment_verify", made.pk)).status_code == 404
+
+
+def test_a_verifier_finds_the_way(client, rf, verifier):
+    """Who is nothing else lands there after signing in; who works in the admin finds it in the menu."""
+    request = rf.get("/")
+    request.user = verifier
+    assert get_adapter(request).get_login_redirect_url(request) == address("assessment_list")
+    for groups, shown in ((["Editors"], False), (["Editors", foundation.VERIFIERS], True)):
+        verifier.groups.set(Group.objects.filter(name__in=groups))
+        menu = client.get(reverse("wagtailadmin_home")).content.decode()
+        assert (address("assessment_list") in menu) is shown
 
 
 def test_without_the_second_step_nothing_opens(client, provider, editor):
