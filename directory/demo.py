@@ -14,14 +14,16 @@ from cms.accounts.models import User
 from directory.actions import register_provider, update_listing
 from directory.actions.faults import report_fault
 from directory.actions.listings import apply
-from directory.foundation import REVIEWERS
-from directory.models import ProviderPage, ServicePage
+from directory.actions.standards import assess_itself, verify_criterion
+from directory.foundation import REVIEWERS, VERIFIERS
+from directory.models import Criterion, ProviderPage, ServicePage, Standard
+from directory.rules.standards import MET, PARTLY, YES, months_later
 
 EDITOR, REVIEWER = "penyedia@contoh.example", "peninjau@contoh.example"
 # Who signs in, for `make run` to print: what they do, and their address.
 PEOPLE = [
     (_("provider: keeps its own pages"), EDITOR),
-    (_("reviewer: approves what providers change"), REVIEWER),
+    (_("reviewer: approves what providers change, and verifies standards"), REVIEWER),
 ]
 EVERY_DAY = [{"weekday": day, "all_day": True} for day in range(1, 8)]
 ALL_INDONESIA = [{"nationwide": True}]
@@ -39,7 +41,7 @@ def load(*, password):
         raise RuntimeError("The directory has listings already; demonstration data are for an empty one.")
     now = timezone.now()
     reviewer = User.objects.create_user(REVIEWER, password, first_name="Rini (peninjau)")
-    reviewer.groups.add(Group.objects.get(name=REVIEWERS))
+    reviewer.groups.add(*Group.objects.filter(name__in=[REVIEWERS, VERIFIERS]))
     editor = User.objects.create_user(EDITOR, password, first_name="Putu (penyedia)")
     for told in LISTINGS:
         editors = [editor] if told["title"] == MINE else []
@@ -53,6 +55,7 @@ def load(*, password):
             publish(service, reviewer, now)
     submit_a_change(editor, now)
     report_some_faults(now)
+    meet_the_standard(ProviderPage.objects.get(title=MINE), editor, reviewer, now)
     return {"editor": editor, "reviewer": reviewer}
 
 
@@ -77,6 +80,31 @@ def submit_a_change(editor, now):
     words = "Mulai bulan depan ada konseling pada hari Sabtu pagi. Hubungi kami dahulu."
     update_listing(page=service, changes={"hours_note": words}, by=editor, now=now)
 
+
+def meet_the_standard(provider, editor, verifier, now):
+    """The house is in force, though not for long; one criterion waits, one is not answered, and another house met none."""
+    Standard.objects.update(starts_on=timezone.localdate(now) - timedelta(days=100))
+    today = timezone.localdate(now)
+    for place, criterion in enumerate(Criterion.objects.order_by("sort_order")):
+        if (evidence := SEEN.get(place)) is None:
+            continue
+        met = YES if criterion.essential else PARTLY
+        said = assess_itself(provider=provider, criterion=criterion, met=met, evidence=evidence, by=editor, now=now)
+        if criterion.essential:
+            last = today + timedelta(days=SOON) if place == RUNS_OUT else months_later(today, criterion.months)
+            verify_criterion(assessment=said, outcome=MET, until=last, by=verifier, now=now)
+
+
+# By the place of the criterion in the standard of houses: what can be seen there.
+SEEN = {
+    0: "Ruang Melati dan Anggrek: kursi rendah, lampu lembut, pintu tebal.",
+    1: "Pintu samping untuk anak, jam terpisah untuk pihak lain. Jadwalnya tertulis di meja jaga.",
+    2: "Dua pewawancara dengan sertifikat yang masih berlaku.",
+    3: "Dua perekam, diuji setiap Senin. Lemari simpan bersegel.",
+    4: "Aturan kerahasiaan ditandatangani semua orang di rumah ini.",
+    5: "Jalan masuk sudah landai. Kamar kecil masih diperlebar.",
+}
+RUNS_OUT, SOON = 2, 45  # which criterion runs out first, and in how many days
 
 MINE = "UPTD PPA Contoh Kota Bandung"
 # Days since the last check, by whom and how: in the provider's own word, soon due, due, not confirmed.
@@ -232,6 +260,26 @@ LISTINGS = [
                 "description_en": "A bed, meals and somebody beside you, day and night. Its place is kept secret.",
                 "areas": [{"province": "ID-SN"}, {"province": "ID-SR"}],
                 "schedules": EVERY_DAY,
+                **FREE,
+            }
+        ],
+    },
+    {
+        "title": "Rumah Anak Contoh Garut",
+        "title_en": "Children's house, Garut (invented)",
+        "description": "Contoh saja: rumah ini tidak ada, dan standarnya belum diperiksa.",
+        "description_en": "An example: this house does not exist, and its standards were not verified yet.",
+        "province": "ID-JB",
+        "phones": [{"number": "+6226200000001"}],
+        "services": [
+            {
+                "title": "Ruang wawancara anak Garut",
+                "title_en": "Interview room for children, Garut",
+                "kind": "d1",
+                "description": "Satu kali bercerita, direkam, untuk semua pihak yang perlu tahu.",
+                "description_en": "Telling it once, recorded, for everybody who needs to know.",
+                "areas": [{"province": "ID-JB", "district": "Kabupaten Garut"}],
+                "schedules": office(),
                 **FREE,
             }
         ],

@@ -6,11 +6,13 @@ Whoever works for a provider is *walled*: in the admin only its own subtree exis
 from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist
-from wagtail.models import Page
+from wagtail.models import GroupPagePermission, Page
 from wagtail.permissions import page_permission_policy
 
 from directory.models import DirectoryIndexPage
 from directory.models.listings import CHECK_PERMISSION
+
+VERIFY_PERMISSION = "directory.verify_assessment"
 
 User = Any  # accounts.User or AnonymousUser; Django's own type says no more
 
@@ -59,3 +61,25 @@ def works_for_a_provider(user: User) -> bool:
 def can_reach_page(user: User, page_id: object) -> bool:
     """May this page be named at all in an address of the admin by a walled person?"""
     return bool(page_permission_policy.explorable_instances(user).filter(pk=page_id).exists())
+
+
+def is_of_team(user: User, provider: Page) -> bool:
+    """Is this person of the provider's own team: of a group whose rights are on this very page?"""
+    if user is None or not user.is_active:
+        return False
+    groups = user.groups.values("pk")
+    return bool(GroupPagePermission.objects.filter(page=provider.pk, group__in=groups).exists())
+
+
+def can_assess(user: User, provider: Page) -> bool:
+    """Say of a provider what it meets: only its own team does, no reviewer and no boss."""
+    return is_of_team(user, provider)
+
+
+def can_verify_anything(user: User) -> bool:
+    return bool(user is not None and user.is_active and user.has_perm(VERIFY_PERMISSION))
+
+
+def can_verify(user: User, provider: Page) -> bool:
+    """Verify what a provider says of itself: never somebody of its own team."""
+    return can_verify_anything(user) and not is_of_team(user, provider)

@@ -6,7 +6,7 @@ The readers' process includes directory.urls alone, so that these addresses do n
 from django.urls import path
 
 from directory import urls
-from directory.views import faults, freshness
+from directory.views import faults, freshness, standards
 
 app_name = urls.app_name
 urlpatterns = [
@@ -14,4 +14,8 @@ urlpatterns = [
     path("provider/confirm/<uuid:identifier>/", freshness.listing_confirm, name="listing_confirm"),
     path("provider/reports/", faults.fault_list, name="fault_list"),
     path("provider/reports/<int:pk>/", faults.fault_close, name="fault_close"),
+    path("provider/standards/", standards.assessment_list, name="assessment_list"),
+    path("provider/standards/check/<int:pk>/", standards.assessment_verify, name="assessment_verify"),
+    path("provider/standards/<uuid:identifier>/", standards.standing_detail, name="standing_detail"),
+    path("provider/standards/<uuid:identifier>/<int:pk>/", standards.assessment_make, name="assessment_make"),
 ]

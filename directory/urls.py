@@ -6,7 +6,7 @@ They stay in a browser's history, where somebody may look; so they name neither 
 from django.urls import path
 
 from directory.api import pages
-from directory.views import atlas, faults, freshness, listings, takeaway
+from directory.views import atlas, faults, freshness, listings, standards, takeaway
 
 app_name = "directory"
 urlpatterns = [
@@ -14,6 +14,7 @@ urlpatterns = [
     path("info/d/", freshness.freshness_share, name="freshness_share"),
     path("info/data/", pages.open_data, name="open_data"),
     path("info/p/<uuid:identifier>/", listings.provider_detail, name="provider_detail"),
+    path("info/k/", standards.standard_list, name="standard_list"),
     path("info/s/<uuid:identifier>/", listings.service_detail, name="service_detail"),
     path("info/s/<uuid:identifier>/w/", faults.fault_report, name="fault_report"),
     path("info/s/<uuid:identifier>/w/k/", faults.fault_reported, name="fault_reported"),

@@ -1,5 +1,6 @@
 """Wagtail's admin for providers: no door is shown that directory.middleware keeps shut, and every write is recorded."""
 
+from django.core.exceptions import PermissionDenied
 from django.urls import Resolver404, resolve, reverse_lazy
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -11,8 +12,8 @@ from wagtail.snippets.views.snippets import SnippetViewSet
 
 from cms.audit.recording import record
 from directory.middleware import SCREENS
-from directory.models import ProviderPage, ServicePage, Synonyms
-from directory.policies import can_say_checked, is_walled, works_for_a_provider
+from directory.models import ProviderPage, ServicePage, Standard, Synonyms
+from directory.policies import can_say_checked, can_verify_anything, is_walled, works_for_a_provider
 
 LISTINGS = (ProviderPage, ServicePage)
 
@@ -27,6 +28,32 @@ class SynonymsViewSet(SnippetViewSet):
 
 
 register_snippet(SynonymsViewSet)
+
+
+class StandardViewSet(SnippetViewSet):
+    """For editors; what providers and verifiers say stands on pages of our own (directory.models.standards)."""
+
+    model = Standard
+    icon = "tick-inverse"
+    list_display = ["__str__", "kind", "starts_on", "ends_on"]
+    search_fields = ["title", "title_en"]
+
+
+register_snippet(StandardViewSet)
+
+
+@hooks.register("before_delete_snippet")
+def keep_standards(_request, instances):
+    """A standard ends by its date: deleted, it would take along what providers were found to meet, and open every house."""
+    if any(isinstance(one, Standard) for one in instances):
+        raise PermissionDenied
+
+
+@hooks.register("after_create_snippet")
+@hooks.register("after_edit_snippet")
+def record_standard(request, snippet):
+    if isinstance(snippet, Standard):
+        record("standard.saved", by=request.user, now=timezone.now(), about=snippet)
 
 
 @hooks.register("construct_page_chooser_queryset")
@@ -60,6 +87,16 @@ class ForReviewers(MenuItem):
 @hooks.register("register_admin_menu_item")
 def show_reports_by_readers():
     return ForReviewers(_("Reports by readers"), reverse_lazy("directory:fault_list"), icon_name="warning", order=250)
+
+
+@hooks.register("register_admin_menu_item")
+def lead_verifiers_on():
+    return ToVerify(_("To verify"), reverse_lazy("directory:assessment_list"), icon_name="tick-inverse", order=900)
+
+
+class ToVerify(MenuItem):
+    def is_shown(self, request):
+        return can_verify_anything(request.user)
 
 
 @hooks.register("construct_page_listing_buttons")

@@ -16,6 +16,8 @@ from django.utils.translation import gettext_noop as _
 from cms.accounts.models import Agency, Membership, Role, User
 from cms.database.context import acting_as
 from cms.models import Topic
+from directory.demo import MINE
+from directory.models import ProviderPage
 from services.actions import (
     accesses,
     cases,
@@ -69,6 +71,7 @@ HOUSE, POLICE, PROSECUTION, COURT = (
     "Kejaksaan Negeri Contoh",
     "Pengadilan Negeri Contoh",
 )
+UNVERIFIED = "Rumah Anak Contoh Garut"  # a provider that met no standard yet
 CITY, BESIDE = "Kota Contoh", "Kabupaten Contoh"  # the police come from the district next to the house's
 STAFF = [
     ("sari@contoh.example", "Sari Contoh", HOUSE, Role.CASE_MANAGER, "F", ["id", "su"]),
@@ -131,7 +134,9 @@ def _people(agencies, password, now):
 
 
 def _house(agency, people, now):
-    venue = Venue.objects.create(code_name="Rumah Lampu", agency=agency, province="ID-JB")
+    venue = Venue.objects.create(code_name="Rumah Lampu", agency=agency, province="ID-JB", provider=_listed(MINE))
+    # A house that nobody verified yet: it stands in the list of houses, and nobody is booked there.
+    Venue.objects.create(code_name="Rumah Pelita", agency=agency, province="ID-JB", provider=_listed(UNVERIFIED))
     for kind, name, friendly in [
         ("room", "Melati", True),
         ("room", "Anggrek", True),
@@ -150,6 +155,11 @@ def _house(agency, people, now):
         )
     for resource in Resource.objects.bookable():
         hours.set_hours(resource=resource, blocks=WEEK, by=people["fajar"], now=now)
+
+
+def _listed(title):
+    """The provider of this name in the directory's demonstration, if that was loaded."""
+    return ProviderPage.objects.filter(title=title).first()
 
 
 # Kind, name, weekdays (0 is Monday), hours, ages, whether no times are offered then.

@@ -4,6 +4,7 @@ from django.core.exceptions import PermissionDenied
 
 from cms.accounts.models import Agency, Membership, Role
 from cms.accounts.policies import has_role, roles_of, works_with_cases
+from directory.policies import can_verify, can_verify_anything
 from services.models import CaseMember, Fact, FamilyMember, Group, Interview, RecoveryMember, Resource
 from services.rules import states
 
@@ -281,6 +282,22 @@ def can_train(user, resource, now):
 def can_keep_anything(user, now):
     """A keeper keeps an agency's; whoever can be booked keeps their own hours."""
     return has_role(user, Role.KEEPER, now) or Resource.objects.bookable().filter(user=user).exists()
+
+
+def can_see_standing(user, now):
+    """Which houses can be booked, and until when: verifiers all of them, keepers their own."""
+    return can_verify_anything(user) or has_role(user, Role.KEEPER, now)
+
+
+def can_tie_venue(user, venue, now):
+    """Say which provider answers for a house: a verifier who works for neither; `may_answer` judges the provider."""
+    works_there = Membership.objects.current(now).filter(user=user, agency=venue.agency_id).exists()
+    return can_verify_anything(user) and not works_there
+
+
+def may_answer(user, provider):
+    """May this verifier put this provider's name to a house? Not their own team's."""
+    return can_verify(user, provider)
 
 
 def can_see_house(user, now):

@@ -30,6 +30,7 @@ from services.views import (
     subjects,
     tasks,
     testimony,
+    venues,
     waiting,
 )
 
@@ -149,6 +150,8 @@ urlpatterns = [
     path("resources/houses/<int:pk>/travel/", houses.travel_edit, name="travel_edit"),
     path("resources/houses/<int:pk>/rhythm/", houses.rhythm_list, name="rhythm_list"),
     path("resources/houses/<int:pk>/rhythm/<int:rhythm>/remove/", houses.rhythm_remove, name="rhythm_remove"),
+    path("resources/venues/", venues.venue_list, name="venue_list"),
+    path("resources/venues/<int:pk>/provider/", venues.venue_tie, name="venue_tie"),
     path("resources/venues/new/", resources.venue_create, name="venue_create"),
     path("resources/<int:pk>/", resources.resource_edit, name="resource_edit"),
     path("resources/<int:pk>/hours/", resources.resource_hours, name="resource_hours"),

@@ -53,6 +53,7 @@ REASONS = {
 BLOCKERS = {
     "nobody": _("Nobody suitable is known for: %(seats)s."),
     "never_free": _("No free time in the next weeks: %(seats)s."),
+    "standard": _("A house would be free on %(opens)s, but its standard is not verified for that day."),
     "in_the_way": _("Without this there would be a time on %(opens)s: %(seats)s."),
     "together": _("Only without these would there be a time, on %(opens)s: %(seats)s."),
     "hours": _("At hours that suit the child not everybody can come; at other hours on %(opens)s."),

@@ -66,7 +66,11 @@ def qualify(resource, kind, expires_on=None):
 
 
 def venue(agency, name=None, province="ID-JB"):
-    return Venue.objects.create(code_name=name or f"Rumah {next(_numbers)}", agency=agency, province=province)
+    """A house that can be booked: somebody of the directory answers for it, whose essential criteria are in force."""
+    from tests.directory.verified import house
+
+    facts = {"agency": agency, "province": province, "provider": house()}
+    return Venue.objects.create(code_name=name or f"Rumah {next(_numbers)}", **facts)
 
 
 def room(venue, name, *, kind="room", child_friendly=False):

@@ -92,7 +92,7 @@ class ClosedAdapter(DefaultAccountAdapter):
         super().add_message(request, level, message_template, *args, **kwargs)
 
     def get_login_redirect_url(self, request):
-        """Case workers to their cases, keepers to their rooms, providers and editors to the pages they keep."""
+        """Case workers to their cases, keepers to their rooms, providers and editors to the pages they keep, verifiers to what waits."""
         roles = roles_of(request.user, timezone.now())
         if roles - {Role.KEEPER}:
             return reverse("services:case_list")
@@ -100,4 +100,6 @@ class ClosedAdapter(DefaultAccountAdapter):
             return reverse("services:resource_list")
         if request.user.has_perm("wagtailadmin.access_admin"):
             return reverse("wagtailadmin_home")
+        if request.user.has_perm("directory.verify_assessment"):
+            return reverse("directory:assessment_list")
         return reverse("wagtail_serve", args=[""])

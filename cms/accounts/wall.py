@@ -50,6 +50,7 @@ PUBLIC = {
             "taxonomy_term",
         )
     ),
+    "directory:standard_list",
     "media",
     "wagtaildocs_serve",  # what pages offer for reading; Wagtail keeps private collections to itself
     "shut",  # answers that there is nothing

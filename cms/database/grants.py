@@ -59,6 +59,12 @@ ACCESS_TO_TABLE = {
     ("directory", "fault"): (WRITE, WRITE, NOTHING),
     # Only background work says that somebody was reminded; a page that is deleted takes its reminders along.
     ("directory", "listingreminder"): (ERASE, WRITE, NOTHING),
+    ("directory", "assessment"): (WRITE, WRITE, NOTHING),  # but for the columns below
+}
+# What the public face reads of a table that it does not read whole.
+PUBLIC_COLUMNS = {
+    # What was verified and until when; neither who did it, nor a provider's own words.
+    "directory_assessment": "id, provider_id, criterion_id, outcome, verified_on, expires_on, current",
 }
 ROLES = ("sekali_app", "sekali_jobs", "sekali_public")
 # What an AppConfig narrows: the rights of (application, background jobs).
@@ -133,6 +139,9 @@ def give():
                 granted = rights(config, model_name, index)
                 if granted and table in existing:
                     cursor.execute(f'GRANT {granted} ON "{table}" TO {role}')
+        for table, columns in PUBLIC_COLUMNS.items():
+            if table in existing:
+                cursor.execute(f'GRANT SELECT ({columns}) ON "{table}" TO sekali_public')
         fasten_history(cursor)
         cursor.execute("GRANT SELECT ON django_migrations TO sekali_app")  # last: `given` asks for it
 

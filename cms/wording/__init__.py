@@ -27,6 +27,7 @@ RULE_FILES = (
     "extended",
     "groups",
     "freshness",
+    "standards",
 )
 
 __all__ = ["Worded", "load", "rule_words", "seed", "source_names", "words_for", "words_for_all"]

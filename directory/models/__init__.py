@@ -14,10 +14,13 @@ from directory.models.parts import (
 )
 from directory.models.providers import ProviderPage
 from directory.models.reminders import ListingReminder
+from directory.models.standards import Assessment, Criterion, Standard
 from directory.models.synonyms import Synonyms
 
 __all__ = [
+    "Assessment",
     "Checker",
+    "Criterion",
     "DirectoryIndexPage",
     "Ease",
     "Entry",
@@ -38,6 +41,7 @@ __all__ = [
     "ServicePhone",
     "ServiceSchedule",
     "ServiceSpecialDay",
+    "Standard",
     "Status",
     "Synonyms",
     "Tongue",

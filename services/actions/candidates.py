@@ -3,9 +3,9 @@
 Reads only. Every pool costs the same few queries, whatever the numbers.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db.models import Q, QuerySet
 
@@ -14,6 +14,7 @@ from cms.places import PROVINCES, zone_of
 from services.actions.buffers import as_candidate
 from services.models import AccessNeed, Case, CaseMember, Qualification, Resource
 from services.models.travel import reach_of
+from services.models.venues import house_closings
 from services.rules.slots import CHILD, INTERVIEWER, KIT, OBSERVATION_ROOM, ROOM, Candidate, Seat
 from services.rules.travel import Reach
 
@@ -94,10 +95,13 @@ def _suits(person: Resource, case: Case, *, interpreted: bool) -> bool:
     return speaks and (not case.interviewer_sex or person.sex == case.interviewer_sex)
 
 
-def things_for(case: Case, *, observed: bool, farther: bool = False) -> tuple[list[Seat], dict[int, Reach]]:
+def things_for(
+    case: Case, now: datetime, *, observed: bool, farther: bool = False, staying: int | None = None
+) -> tuple[list[Seat], dict[int, Reach]]:
     """A child-friendly room, the recording kit, an observation room where somebody observes; and the child.
 
     All of the child's province; with `farther`, of others on the same clock besides. And how far each venue is reached.
+    Each until the last day on which its house can be booked; `staying` is the venue of what is booked already.
     """
     pools: dict[str, list[Candidate]] = {ROOM: [], KIT: [], CHILD: []}
     if observed:
@@ -105,20 +109,26 @@ def things_for(case: Case, *, observed: bool, farther: bool = False) -> tuple[li
     near = _of_provinces([case.province]) & Q(kind__in=set(pools) - {CHILD})
     rows = _suitable(case).filter(Q(pk=case.child_resource_id) | near)
     reaches: dict[int, Reach] = {}
-    for row in (*rows.order_by("pk"), *(_farther(case, pools) if farther else ())):
-        pools[str(row.kind)].append(_thing(row))
+    found = [*rows.order_by("pk"), *(_farther(case, pools) if farther else ())]
+    last = _last_days(case, found, now, staying)
+    for row in found:
+        pools[str(row.kind)].append(_thing(row, last))
         if row.venue is not None:
             reaches[row.venue.pk] = reach_of(row.venue)
     asks = {ROOM: room_needs(case)}
     return [Seat(key, tuple(pool), asks=asks.get(key, ())) for key, pool in pools.items()], reaches
 
 
-def things_farther(case: Case, keys: Iterable[str]) -> tuple[dict[str, tuple[Candidate, ...]], dict[int, Reach]]:
+def things_farther(
+    case: Case, keys: Iterable[str], now: datetime
+) -> tuple[dict[str, tuple[Candidate, ...]], dict[int, Reach]]:
     """Rooms and kits of other provinces on the same clock, for the seats of these keys; how each venue is reached."""
     pools: dict[str, list[Candidate]] = {}
     reaches: dict[int, Reach] = {}
-    for row in _farther(case, keys):
-        pools.setdefault(str(row.kind), []).append(_thing(row))
+    found = list(_farther(case, keys))
+    last = _last_days(case, found, now)
+    for row in found:
+        pools.setdefault(str(row.kind), []).append(_thing(row, last))
         if row.venue is not None:
             reaches[row.venue.pk] = reach_of(row.venue)
     return {key: tuple(pool) for key, pool in pools.items()}, reaches
@@ -187,5 +197,14 @@ def _person(resource: Resource, until: date | None = None) -> Candidate:
     return replace(as_candidate(resource), sex=resource.sex, languages=languages, qualified_until=until)
 
 
-def _thing(resource: Resource) -> Candidate:
-    return replace(as_candidate(resource), always_free=resource.kind == Resource.Kind.CHILD)
+def _thing(resource: Resource, last: Mapping[int, date]) -> Candidate:
+    until = last.get(resource.venue_id) if resource.venue_id is not None else None
+    always = resource.kind == Resource.Kind.CHILD
+    return replace(as_candidate(resource), always_free=always, qualified_until=until)
+
+
+def _last_days(case: Case, rows: Iterable[Resource], now: datetime, staying: int | None = None) -> dict[int, date]:
+    """By venue the last day on which its house can be booked, where one is known. Two queries at most."""
+    venues = {row.venue.pk: row.venue for row in rows if row.venue is not None and row.venue.pk != staying}
+    closings = house_closings(venues.values(), now.astimezone(case.zone).date())
+    return {pk: day - timedelta(days=1) for pk, day in closings.items() if day is not None}

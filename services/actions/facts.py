@@ -26,6 +26,7 @@ from services.models import (
     VenuePresence,
 )
 from services.models.presences import others_at
+from services.models.venues import house_closings
 from services.rules.interviews import InterviewFacts, PersonFacts
 from services.rules.permits import CourtFacts
 from services.rules.venues import PlaceFacts
@@ -92,7 +93,9 @@ def interview_facts(*, case, plan, protocol, outside, now, besides=None):
         step_free_rooms=frozenset(pk for pk, r in resources.items() if Resource.Feature.STEP_FREE in r.features),
         childrens_hours=tuple(rhythm.hours() for rhythm in case.agency.rhythms.kept_at(starts.date())),
         court=court_facts(case),
-        place=_place(case, resources, venue, DateRange(starts.date(), ends.date(), "[]")),
+        place=_place(
+            case, resources, venue, DateRange(starts.date(), ends.date(), "[]"), localdate(now, zone), besides
+        ),
         needed_by=needed_by,
         session_days=tuple(start.astimezone(zone).date() for start, _end in plan.sessions),
     )
@@ -104,7 +107,7 @@ def court_facts(case):
     return CourtFacts(permit.step, permit.dated) if permit else CourtFacts()
 
 
-def _place(case, resources, venue, days):
+def _place(case, resources, venue, days, today, besides):
     if venue is None:
         return PlaceFacts()
     suspect = VenuePresence.Side.SUSPECT
@@ -119,6 +122,9 @@ def _place(case, resources, venue, days):
         ),
         district=venue.agency.district,
         child_district=case.agency.district,
+        closes_on=house_closings([venue], today)[venue.pk],
+        stays=besides is not None and besides.venue_id == venue.pk,
+        unassessed=not venue.bound,
     )
 
 

@@ -91,7 +91,7 @@ def what_would_help(*, board: Board, spares: Spares | None, now: datetime) -> tu
 
 
 def spares_for(*, case: Case, wish: Wish, now: datetime, asking: Asking | None = None) -> Spares:
-    """Who else could come and where else it could be. A continuation keeps its interviewer. Five queries at most."""
+    """Who else could come and where else it could be. A continuation keeps its interviewer. Seven queries at most."""
     another = others_for(case, wish.seats, now)
     if asking is None or asking.kind != "continuation":
         interpreted = any(seat.key == INTERPRETER for seat in wish.seats)
@@ -99,7 +99,7 @@ def spares_for(*, case: Case, wish: Wish, now: datetime, asking: Asking | None =
         known = {c.resource for seat in wish.seats if seat.key == INTERVIEWER for c in seat.candidates}
         another[INTERVIEWER] = tuple(c for c in pool if c.resource not in known)
     things = [seat.key for seat in wish.seats if seat.key in OF_ONE_VENUE]
-    elsewhere, reaches = things_farther(case, things)
+    elsewhere, reaches = things_farther(case, things, now)
     return Spares(another=another, elsewhere=elsewhere, reaches=reaches)
 
 
@@ -139,6 +139,7 @@ def wish_for(
     lead: timedelta = LEAD,
     within: Iterable[str] = (),
     also: Iterable[str] = (),
+    staying: int | None = None,
 ) -> Wish:
     """The wish for an interview of `case`: who must come, which rooms and kits would do, what the child prefers.
 
@@ -148,7 +149,8 @@ def wish_for(
     `chosen` narrows seats to one resource id each. After an `asking` the former interviewer is preferred, and for a
     continuation required. `ignoring`: occupancy ids of the asker's own holds. `within` are the hours that bind (see
     Wish); `also` (of `ALSO`) widens: interviewers who are not the case's own, any part of the day, any hour, rooms of
-    other provinces, as many days as are laid out. Six queries, seven with other provinces, whatever the numbers.
+    other provinces, as many days as are laid out. `staying`: the venue of what is booked already, which its standard does
+    not close. Eight queries at most, nine with other provinces, whatever the numbers.
     """
     presences, wider = presence_by_role or {}, frozenset(also)
     members = members_of(case, now)
@@ -165,7 +167,7 @@ def wish_for(
         interviewers = tuple(c for c in interviewers if c.resource == former)
     seats.append(Seat(INTERVIEWER, interviewers, _presence(INTERVIEWER, presences, limits), asks=training_needs(case)))
     observed = any(seat.presence == "observing" for seat in seats)
-    things, reaches = things_for(case, observed=observed, farther=ELSEWHERE in wider)
+    things, reaches = things_for(case, now, observed=observed, farther=ELSEWHERE in wider, staying=staying)
     seats += things
     return Wish(
         seats=tuple(_narrowed(seat, chosen or {}) for seat in seats),
@@ -218,6 +220,7 @@ def wish_to_move(
         ignoring=interview.bookings.values_list("occupancy_id", flat=True),
         on=on,
         lead=lead,
+        staying=interview.venue_id,
     )
     return replace(
         wish,

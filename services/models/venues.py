@@ -9,12 +9,21 @@ from django.utils.translation import gettext_lazy as _
 from cms.accounts.models import Agency
 from cms.encryption.fields import SealedField, sealed_or_empty
 from cms.places import PROVINCE_CHOICES, zone_of
+from directory.models import ProviderPage
+from directory.models.standards import closing_days
+
+# The directory's standards bind houses; a room of these is the law's (TPKS art. 53), and never a listing.
+STATE = (Agency.Kind.POLICE, Agency.Kind.PROSECUTOR, Agency.Kind.COURT, Agency.Kind.LPSK)
 
 
 class Venue(models.Model):
     code_name = models.CharField(_("code name"), max_length=60, help_text=_("Never an address."))
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="venues", verbose_name=_("agency"))
     province = models.CharField(_("province"), max_length=5, choices=PROVINCE_CHOICES)
+    # Who answers for this house in the directory. If that page goes, nobody does, and the house closes.
+    provider = models.ForeignKey(
+        ProviderPage, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("provider")
+    )
 
     class Meta:
         verbose_name = _("venue")
@@ -28,6 +37,21 @@ class Venue(models.Model):
     @property
     def zone(self):
         return zone_of(self.province)
+
+    @property
+    def bound(self):
+        """Do the standards of houses bind it? Whoever is tied to a provider is, whatever the agency."""
+        return self.provider_id is not None or self.agency.kind not in STATE
+
+
+def house_closings(venues, today):
+    """`{venue id: the first day on which nobody can be booked there anew, or None}`. One query, or two; none for none.
+
+    `venues` have their agency. A house that is tied to no provider meets nothing.
+    """
+    bound = [venue for venue in venues if venue.bound]
+    closes = closing_days({venue.provider_id for venue in bound}, today) if bound else {}
+    return {venue.pk: closes.get(venue.provider_id) if venue.bound else None for venue in venues}
 
 
 class VenueDirections(models.Model):

@@ -16,7 +16,13 @@ from services.rules.needs import needs_are_answered_in_time
 from services.rules.parts import sessions_are_allowed
 from services.rules.permits import CourtFacts, court_permits
 from services.rules.slots import ChildHours
-from services.rules.venues import PlaceFacts, child_and_suspect_stay_apart, room_is_near, things_stand_together
+from services.rules.venues import (
+    PlaceFacts,
+    child_and_suspect_stay_apart,
+    house_is_in_force,
+    room_is_near,
+    things_stand_together,
+)
 
 IN_ROOM, OBSERVING, REMOTE = "in_room", "observing", "remote"
 JOINT, CONTINUATION, SUPPLEMENTARY, COURT_ORDERED = "joint", "continuation", "supplementary", "court_ordered"
@@ -391,6 +397,7 @@ RULES = (
     things_stand_together,
     child_and_suspect_stay_apart,
     room_is_near,
+    house_is_in_force,
     legal_basis_stands,
     court_permits,
     child_was_heard,

@@ -7,7 +7,7 @@ from itertools import combinations
 from services.rules import starts
 from services.rules.board import Board
 from services.rules.ranking import burdens, ranked
-from services.rules.slots import ENOUGH, Blocker, Found, FreeTime, Seat, Wish
+from services.rules.slots import ENOUGH, OF_ONE_VENUE, ROOM, Blocker, Found, FreeTime, Seat, Wish
 
 
 def board_for(wish: Wish, *, upon: Board | None = None, more: FreeTime | None = None) -> Board:
@@ -43,8 +43,10 @@ def _days(board: Board) -> int:
 def _blockers(board: Board, possible: int) -> Iterator[Blocker]:
     """Of any slot if there is none; otherwise of a slot on an earlier day."""
     soonest = starts.first(possible)
+    closed = list(_closed(board, soonest))
+    yield from closed
     if soonest is None:
-        yield from _hopeless(board)
+        yield from _hopeless(board, spared=OF_ONE_VENUE if closed else frozenset())
     singly = list(_in_the_way(board, soonest))
     yield from singly
     if soonest is None:
@@ -54,13 +56,36 @@ def _blockers(board: Board, possible: int) -> Iterator[Blocker]:
         yield from _hours(board)
 
 
-def _hopeless(board: Board) -> Iterator[Blocker]:
-    """Seats that nobody can fill in the whole horizon, whoever else comes."""
+def _hopeless(board: Board, *, spared: frozenset[str]) -> Iterator[Blocker]:
+    """Seats that nobody can fill in the whole horizon, whoever else comes; of those `spared` something else was said."""
     for seat in board.wish.seats:
         if not seat.candidates:
             yield Blocker("nobody", (seat.key,), asks=seat.asks)
-        elif not board.anyone[seat.key] & board.ahead:
+        elif not board.anyone[seat.key] & board.ahead and seat.key not in spared:
             yield Blocker("never_free", (seat.key,), candidates=len(seat.candidates), asks=seat.asks)
+
+
+def _closed(board: Board, soonest: int | None) -> Iterator[Blocker]:
+    """Houses whose standard is not in force then, if without that there would be a slot (an earlier day's)."""
+    houses = _closing(board.wish)
+    if not houses:
+        return
+    seats = tuple(
+        replace(seat, candidates=tuple(replace(c, qualified_until=None) for c in seat.candidates))
+        if seat.key in OF_ONE_VENUE
+        else seat
+        for seat in board.wish.seats
+    )
+    start = board_for(replace(board.wish, seats=seats), upon=board).first()
+    if start is not None and (soonest is None or start // starts.DAY < soonest // starts.DAY):
+        yield Blocker("standard", (ROOM,), candidates=len(houses), opens=board.wish.moment(start))
+
+
+def _closing(wish: Wish) -> set[int | None]:
+    """The venues that close within the days that can be searched."""
+    things = [c for seat in wish.seats if seat.key in OF_ONE_VENUE for c in seat.candidates]
+    last = wish.day(wish.windows[-1])
+    return {c.venue for c in things if c.qualified_until is not None and c.qualified_until < last}
 
 
 def _in_the_way(board: Board, soonest: int | None) -> Iterator[Blocker]:

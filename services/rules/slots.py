@@ -213,6 +213,7 @@ class Blocker:
 
     `kind`: `nobody` (a seat without any candidate), `never_free` (candidates, but no time in the horizon),
     `in_the_way` (without this seat there would be a slot, or an earlier one), `together` (only without both),
+    `standard` (`candidates` houses would have room, but their essential criteria are not in force then),
     `length` (a shorter interview, of `minutes`, would fit), `hours` (only those that do not suit the child). `opens` is the slot that would be; `alone` the first time
     this seat by itself could be filled; `asks` what a candidate for it must be trained for.
     """

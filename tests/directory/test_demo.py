@@ -1,10 +1,13 @@
 """The demonstration: loads once, breaks no rule of its own, and gives nobody's number as somebody's."""
 
+from datetime import timedelta
+
 import pytest
 from django.utils import timezone
 
 from directory import demo
-from directory.models import Fault, ProviderPage, ServicePage
+from directory.models import Assessment, Fault, ProviderPage, ServicePage
+from directory.models.standards import closing_days
 from directory.rules.listings import listing_objections
 
 pytestmark = pytest.mark.django_db
@@ -16,7 +19,7 @@ def people():
 
 
 def test_every_listing_is_published_and_sound(people):
-    assert (ProviderPage.objects.listed().count(), ServicePage.objects.listed().count()) == (6, 7)
+    assert (ProviderPage.objects.listed().count(), ServicePage.objects.listed().count()) == (7, 8)
     for page in [*ProviderPage.objects.all(), *ServicePage.objects.all()]:
         assert listing_objections(page.facts(parts=True), today=timezone.localdate()) == []
 
@@ -46,3 +49,10 @@ def test_the_editor_edits_one_provider_and_a_change_waits(people):
 def test_a_second_load_is_refused(people):
     with pytest.raises(RuntimeError, match="has listings already"):
         demo.load(password="satu-kali-saja-cukup")
+
+
+def test_one_house_is_in_force_though_not_for_long_and_another_is_not(people):
+    today = timezone.localdate()
+    house, other = (ProviderPage.objects.get(title=title) for title in (demo.MINE, "Rumah Anak Contoh Garut"))
+    assert closing_days([house.pk, other.pk], today) == {house.pk: today + timedelta(days=46), other.pk: today}
+    assert Assessment.objects.not_of_team(people["reviewer"]).waiting().count() == 1

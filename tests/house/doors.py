@@ -79,6 +79,7 @@ class Things:
         "wagtailsnippets_cms_source": "source", "wagtailsnippetchoosers_cms_topic": "topic",
         "wagtailsnippets_directory_synonyms": "synonyms", "wagtailsnippetchoosers_directory_synonyms": "synonyms",
         "wagtailsnippetchoosers_cms_wording": "wording", "wagtailsnippetchoosers_cms_source": "source", "agency": "agency", "membership": "membership",
+        "wagtailsnippets_directory_standard": "standard", "wagtailsnippetchoosers_directory_standard": "standard",
     }  # fmt: skip
     PLAIN = {
         "_1": "live", "_2": "latest", "content_type_app_name": "directory", "content_type_model_name": "servicepage",
@@ -96,6 +97,8 @@ class Things:
             return self.PLAIN[parameter]
         if name == "wagtail_serve":
             return f"{page.pk if page else ABSENT}/"
+        if name in self.STANDING:
+            return self.standing(name, parameter, page)
         if parameter == "identifier":
             return page.identifier if page else "00000000-0000-4000-8000-000000000000"
         if parameter in {"revision_id", "task_state_id", "workflow_state_id"}:
@@ -108,6 +111,19 @@ class Things:
         if kind and "page" not in parameter:
             return self.things[kind].pk if page else ABSENT
         return page.pk if page else ABSENT
+
+    STANDING = {
+        "directory:standing_detail", "directory:assessment_make", "directory:assessment_verify",
+    }  # fmt: skip
+
+    def standing(self, name, parameter, page):
+        """What to put where a provider is named, one of its criteria, or what it said of itself."""
+        if parameter == "identifier":
+            return page.get_parent().specific.identifier if page else "00000000-0000-4000-8000-000000000000"
+        if name == "directory:assessment_make":
+            return self.things["standard"].criteria.first().pk
+        provider = page.get_parent().specific if page else None
+        return provider.assessments.get().pk if provider else ABSENT
 
     def addresses(self, path, name, parameters):
         """The address for one's own thing, another's, an absent one; or the one address of a route that names nothing."""

@@ -21,7 +21,8 @@ from wagtail.models import Collection, Locale, Site, Task, Workflow
 from cms.accounts.models import Membership, User
 from cms.models import Source, Topic, Wording
 from directory.actions import update_listing
-from directory.models import Synonyms
+from directory.actions.standards import assess_itself
+from directory.models import Criterion, Standard, Synonyms
 from tests import factories
 from tests.cast import PASSWORD
 from tests.directory import factories as listings
@@ -73,6 +74,7 @@ def things(db, settings, tmp_path):
         source=Source.objects.first(),
         agency=agency,
         membership=Membership.objects.get(user=worker),
+        standard=Standard.objects.get(),
     )
     reviewer = User.objects.get(first_name="peninjau")
     stranger = factories.user("Orang Luar")
@@ -81,8 +83,16 @@ def things(db, settings, tmp_path):
 
 
 def _listing(title, editor):
-    """A published service with a draft in review."""
+    """A published service with a draft in review, and something said of a standard."""
     provider = listings.provider(title, editors=[editor])
+    assess_itself(
+        provider=provider,
+        criterion=Criterion.objects.first(),
+        met="yes",
+        evidence="Ada.",
+        by=editor,
+        now=timezone.now(),
+    )
     page = listings.service(provider, f"Layanan {title}")
     update_listing(page=page, changes={"hours_note": "Sabtu juga"}, by=editor, now=timezone.now())
     page.refresh_from_db()
@@ -223,6 +233,7 @@ STUMBLES = {
     "/admin/snippets/choose/cms/topic/create/",
     "/admin/snippets/choose/cms/wording/create/",
     "/admin/snippets/choose/directory/synonyms/create/",
+    "/admin/snippets/choose/directory/standard/create/",
 }
 
 

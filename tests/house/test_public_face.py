@@ -17,17 +17,20 @@ from django.db import transaction
 from cms.database import embedded
 from cms.models import ProtocolPage
 from directory.models import Fault
-from tests.directory import factories
+from tests.directory import factories, verified
 
 CLOSED = ["/account/login/", "/admin/", "/admin/login/", "/cases/", "/cases/K-2222-2222/", "/resources/", "/en/cases/",
-          "/provider/confirm/00000000-0000-4000-8000-000000000000/", "/_util/login/", "/_util/authenticate_with_password/1/1/"]  # fmt: skip
+          "/provider/confirm/00000000-0000-4000-8000-000000000000/", "/provider/standards/",
+          "/_util/login/", "/_util/authenticate_with_password/1/1/"]  # fmt: skip
 
 
 @pytest.fixture
 def reader(own_database):
     """`reader(path, **headers)` asks a real process of the public face; returns (status, headers, body)."""
     with transaction.atomic():
-        listed = factories.service(factories.provider())
+        provider = factories.provider()
+        listed = factories.service(provider, kind="d1")
+        verified.met(provider, verified.binding()[0])
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -78,6 +81,7 @@ def test_a_reader_finds_everything_that_is_published(reader):
         assert "/account/login/" not in body
         waiting += [urllib.parse.urlsplit(link)[2] for link in re.findall(r'<a[^>]+href="(/[^"#]*)"', body)]
     assert any(path.startswith("/info/") and path != "/info/" for path in seen)
+    assert "/info/k/" in seen
     assert len(seen) > 6
 
 

@@ -224,14 +224,14 @@ def test_what_the_child_prefers_travels_along(cast, case):
 
 def test_the_wish_costs_the_same_whatever_the_numbers(cast, things, case, django_assert_num_queries):
     case = type(case).objects.select_related("agency").get(pk=case.pk)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(8):
         wished(case)
     for number in range(3):
         factories.room(things["room"].venue, f"Ruang {number}", child_friendly=True)
         factories.qualify(
             factories.person_resource(factories.user(f"P{number}"), cast.house), Qualification.Kind.FORENSIC
         )
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(8):
         wished(case)
 
 

@@ -160,6 +160,9 @@ OF_NOTHING = {
     "resource_list": ("200 200 200 200 200 403 200 403 302",) * 2,
     "resource_create": (THE_KEEPER, THE_KEEPER),
     "venue_create": (THE_KEEPER, THE_KEEPER),
+    "venue_list": ("403 403 403 403 403 403 200 403 302",) * 2,
+    # A verifier's, who is nobody here: tests/services/test_views_venues.py has one.
+    "venue_tie": (NOBODY, NOBODY),
 }
 HOUSES = {
     "travel_edit": (THE_KEEPER, THE_KEEPER),
@@ -286,6 +289,7 @@ def own(world):
             "waiting_offer": [1],
             "replanning_detail": [planned(row, cast.keeper).pk],
             "resource_create": ["kit"],
+            "venue_tie": [world.things["room"].venue_id],
             "emergency_seen": [1],
             "leave_remove": [row.pk, leave.pk],
             "rhythm_remove": [cast.house.pk, rhythm.pk],
