@@ -12,6 +12,7 @@ from wagtail.models import GroupPagePermission, Page, Revision
 from cms.audit.recording import action, record
 from cms.objections import Objection
 from cms.refusals import Objected
+from directory.actions.submitting import submit_quietly
 from directory.models import DirectoryIndexPage, ProviderPage, ServicePage
 from directory.policies import User, can_edit_listing, can_register_provider, can_say_checked
 from directory.rules import listings as rules
@@ -32,12 +33,15 @@ PARTS = {"phones", "schedules", "special_days", "areas", "languages", "easements
 
 
 @action("listing.refused")
-def update_listing(*, page: Listing, changes: Mapping[str, Any], by: User, now: datetime) -> Revision:
+def update_listing(
+    *, page: Listing, changes: Mapping[str, Any], by: User, now: datetime, quietly: bool = False
+) -> Revision:
     """Save a draft with `changes` and submit it to the reviewers; what is published stays as it is meanwhile.
 
     `changes` maps field names to values; `PARTS` are whole lists of field mappings.
     Raises `Objected`: not this person's listing, a field that is not theirs to set, or whatever the rules object to.
-    An earlier submission that still waits is withdrawn in favour of this one.
+    An earlier submission that still waits is withdrawn in favour of this one. `quietly` writes no letter to the
+    reviewers: whoever sends hundreds of changes at once would send each of them hundreds of letters.
     """
     if not can_edit_listing(by, page):
         raise Objected([Objection("listing_of_somebody_else")])
@@ -52,7 +56,10 @@ def update_listing(*, page: Listing, changes: Mapping[str, Any], by: User, now: 
         raise Objected(dict.fromkeys(objections))
     revision = draft.save_revision(user=by, log_action=True)
     page.refresh_from_db()
-    _submit(page, by)
+    if quietly:
+        submit_quietly([page], by=by, now=now)
+    else:
+        _submit(page, by)
     record("listing.submitted", by=by, now=now, about=page)
     return revision
 

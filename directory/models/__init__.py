@@ -11,6 +11,7 @@ from directory.models.parts import (
     ServiceSpecialDay,
 )
 from directory.models.providers import ProviderPage
+from directory.models.sheets import Sheet, SheetRow
 
 __all__ = [
     "Checker",
@@ -29,6 +30,8 @@ __all__ = [
     "ServicePhone",
     "ServiceSchedule",
     "ServiceSpecialDay",
+    "Sheet",
+    "SheetRow",
     "Status",
     "Tongue",
     "Weekday",
