@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib.auth.models import Group, Permission
 from django.core.exceptions import ValidationError
 from django.utils import timezone
-from wagtail.models import GroupPagePermission, Page, Revision
+from wagtail.models import GroupPagePermission, Revision
 
 from cms.audit.recording import action, record
 from cms.objections import Objection
@@ -92,12 +92,27 @@ def register_provider(
 
 def make_group(provider: ProviderPage) -> Group:
     """The provider's own group: add and change on its subtree, and a way into the admin. No publishing."""
-    group = Group.objects.create(name=f"Penyedia: {provider.title[:100]} ({provider.identifier.hex[:8]})")
-    for codename in ("add_page", "change_page"):
-        permission = Permission.objects.get(codename=codename, content_type__app_label="wagtailcore")
-        GroupPagePermission.objects.create(group=group, page=Page.objects.get(pk=provider.pk), permission=permission)
-    group.permissions.add(Permission.objects.get(codename="access_admin", content_type__app_label="wagtailadmin"))
-    return group
+    return make_groups([provider])[0]
+
+
+def make_groups(providers: Iterable[ProviderPage]) -> list[Group]:
+    """As above, for many providers at once."""
+    providers = list(providers)
+    groups = Group.objects.bulk_create(
+        Group(name=f"Penyedia: {provider.title[:100]} ({provider.identifier.hex[:8]})") for provider in providers
+    )
+    on_pages = Permission.objects.filter(
+        codename__in=("add_page", "change_page"), content_type__app_label="wagtailcore"
+    )
+    GroupPagePermission.objects.bulk_create(
+        GroupPagePermission(group=group, page_id=provider.pk, permission=permission)
+        for group, provider in zip(groups, providers, strict=True)
+        for permission in on_pages
+    )
+    way_in = Permission.objects.get(codename="access_admin", content_type__app_label="wagtailadmin")
+    held = Group.permissions.through
+    held.objects.bulk_create(held(group=group, permission=way_in) for group in groups)
+    return groups
 
 
 def apply(listing: Listing, changes: Mapping[str, Any]) -> None:

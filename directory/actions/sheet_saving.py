@@ -13,7 +13,7 @@ from wagtail.signal_handlers import disable_reference_index_auto_update
 
 from cms.audit.recording import record
 from cms.refusals import Objected
-from directory.actions.listings import PARTS, Listing, apply, made, make_group, malformed, update_listing
+from directory.actions.listings import PARTS, Listing, apply, made, make_groups, malformed, update_listing
 from directory.actions.planting import Planter, slug_of
 from directory.actions.sheet_plans import Plan, Planned
 from directory.actions.submitting import submit_quietly
@@ -97,9 +97,9 @@ class Saving:
         """Write what was planted, give new providers their groups, and put everything before the reviewers."""
         with disable_reference_index_auto_update():  # listings refer to nothing
             self.planter.flush()
+        make_groups(page for page in self.planted if isinstance(page, ProviderPage))
         for page in self.planted:
             if isinstance(page, ProviderPage):
-                make_group(page)
                 record("provider.registered", by=self.by, now=self.now, about=page)
             record("listing.submitted", by=self.by, now=self.now, about=page)
         submit_quietly(self.planted, by=self.by, now=self.now)

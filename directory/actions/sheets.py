@@ -27,10 +27,9 @@ from directory.rules.sheet_columns import Column, by_name
 from directory.rules.sheet_files import Row, Unreadable, read
 from directory.rules.sheets import name_key, place_objections
 
-CHECKED, WRITTEN, STORED = 1000, 100, 2000
+CHECKED, WRITTEN, STORED = 1000, 50, 2000
 Fate = SheetRow.Fate
 TO_SAVE = (Fate.NEW, Fate.CHANGED)
-REMEMBERED = ("fate", "remarks", "changes", "name", "place", "numbers", "services")
 # A row to which a rule says this is not kept: it tells, or may tell, where a shelter is.
 UNSPEAKABLE = {"shelter_has_address", "shelter_place_in_words", "sheet_shelter_beside_address"}
 WHY_UNREADABLE = {
@@ -119,7 +118,7 @@ def _check(sheet: Sheet, by: User, now: datetime) -> None:
     for plan in plans:
         plan.remarks += doubles.judge(plan)
         _remember(plan)
-    SheetRow.objects.bulk_update(rows, [*REMEMBERED, "cells"], batch_size=STORED)
+    SheetRow.objects.remember(rows)
     sheet.done += len(rows)
     if sheet.done == sheet.todo:
         sheet.state = Sheet.State.READY
@@ -172,7 +171,7 @@ def _save(sheet: Sheet, by: User, now: datetime) -> None:
             done = _write(rows, by, now)
     except DatabaseError:  # one of them: each by itself, so that the others are saved
         done = [row for row in rows for row in _write_alone(row, by, now)]
-    SheetRow.objects.bulk_update(done, [*REMEMBERED, "cells", "saved"])
+    SheetRow.objects.remember(done)
     sheet.done += len(done)
     if not sheet.rows.filter(fate__in=TO_SAVE, saved=False).exists():
         _end(sheet, by, now)

@@ -5,11 +5,13 @@ its listing is saved; a row that names a shelter's place is never kept at all, o
 (docs/decisions/0037-spreadsheets.md).
 """
 
+import json
 import uuid
 from datetime import timedelta
 
 from django.conf import settings
-from django.db import models
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import connection, models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -24,6 +26,26 @@ class SheetQuerySet(models.QuerySet):
 
     def expired(self, now):
         return self.filter(ends_at__lte=now)
+
+
+# Django's own bulk update builds an expression for each value: twenty times as slow for a thousand rows.
+REMEMBER = """
+UPDATE directory_sheetrow AS kept
+   SET cells = told.cells, fate = told.fate, saved = told.saved, remarks = told.remarks, changes = told.changes,
+       name = told.name, place = told.place, numbers = told.numbers, services = told.services
+  FROM jsonb_to_recordset(%s::jsonb) AS told (id bigint, cells jsonb, fate text, saved boolean, remarks jsonb,
+       changes jsonb, name text, place text, numbers jsonb, services jsonb)
+ WHERE kept.id = told.id
+"""
+REMEMBERED = ("id", "cells", "fate", "saved", "remarks", "changes", "name", "place", "numbers", "services")
+
+
+class SheetRowQuerySet(models.QuerySet):
+    def remember(self, rows):
+        """Write what these rows now say, all in one statement."""
+        told = [{name: getattr(row, name) for name in REMEMBERED} for row in rows]
+        with connection.cursor() as cursor:
+            cursor.execute(REMEMBER, [json.dumps(told, cls=DjangoJSONEncoder)])
 
 
 class Sheet(models.Model):
@@ -94,6 +116,8 @@ class SheetRow(models.Model):
     place = models.CharField(max_length=120, blank=True)  # province|district
     numbers = models.JSONField(default=list)
     services = models.JSONField(default=list)  # what its services are called
+
+    objects = SheetRowQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("row of a spreadsheet")
