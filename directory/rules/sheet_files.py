@@ -110,7 +110,7 @@ def _records(text: str, separator: str, *, start: int) -> Iterator[Row]:
     number = start
     try:
         for number, cells in enumerate(reader, start):
-            yield number, [_text(cell) for cell in cells[:MOST_COLUMNS]]
+            yield number, _texts(cells[:MOST_COLUMNS])
     except csv.Error:
         raise Unreadable("sheet_broken") from None
 
@@ -143,12 +143,17 @@ def _cells_of(sheet: Any, last: int | None = None) -> Iterator[Row]:
     try:
         rows = sheet.iter_rows(max_row=last, max_col=MOST_COLUMNS, values_only=True)
         for number, cells in enumerate(rows, 1):
-            told = [_text(cell) for cell in cells]
-            while told and not told[-1]:  # every row is as wide as we asked for
-                told.pop()
-            yield number, told
+            yield number, _texts(cells)
     except Exception:  # noqa: BLE001 -- as above
         raise Unreadable("sheet_broken") from None
+
+
+def _texts(cells: Iterable[object]) -> list[str]:
+    """A row's cells without the empty ones at its end: a workbook's rows are as wide as we ask for."""
+    told = [_text(cell) for cell in cells]
+    while told and not told[-1]:
+        told.pop()
+    return told
 
 
 def _text(value: object) -> str:

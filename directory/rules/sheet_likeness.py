@@ -34,6 +34,9 @@ COMMON = frozenset(
         "sapa rumah sakit umum rsud puskesmas polres polda terpadu masyarakat yang di untuk",
     )
 )
+FILLING = frozenset(
+    {"kantor", "lembaga", "hotline", "call", "center", "centre", "layanan", "dan", "yang", "di", "untuk"}
+)
 Place = tuple[str, str]
 
 
@@ -51,7 +54,8 @@ def words_of(name: str) -> frozenset[str]:
     lowered = " ".join(re.sub(r"[^\w\s]", " ", name.casefold()).split())
     for phrase, short in SPOKEN:
         lowered = phrase.sub(short, lowered)
-    return frozenset(lowered.split())
+    words = frozenset(lowered.split())
+    return words - FILLING or words
 
 
 class Offices:
