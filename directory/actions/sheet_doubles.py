@@ -15,8 +15,8 @@ from directory.rules import sheet_changes
 from directory.rules.sheet_likeness import Offices
 from directory.rules.sheets import name_key, tell
 
-OFFICE = ("title", "street", "postal_code", "phones", "email", "website", "description")
-EARLIER = ("number", "name", "place", "numbers", "services")
+OFFICE = ("street", "postal_code", "phones", "email", "website", "description")
+EARLIER = ("number", "office", "name", "place", "numbers", "services")
 
 
 @dataclass
@@ -24,6 +24,7 @@ class _Office:
     """The first sound row of an office in this file."""
 
     number: int
+    name: str
     place: tuple[str, str]
     services: dict[str, int]
     fields: Mapping[str, Any] | None = None
@@ -44,42 +45,43 @@ class Doubles:
                 self.likely.add(entry, entry.title, (entry.province, ""))
             told = {number for plan in plans for number in plan.told.numbers}
             phones = ProviderPhone.objects.filter(number__in=told).values_list("number", "page__draft_title")
-            self.known_numbers = {str(number): title for number, title in phones}
+            self.known_numbers = {number.as_e164: title for number, title in phones}
         first = min((plan.row.number for plan in plans), default=0)
-        earlier = SheetRow.objects.filter(sheet=sheet, number__lt=first).exclude(name="").order_by("number")
-        for number, name, place, numbers, services in earlier.values_list(*EARLIER).iterator():
-            self._remember(number, name, _place(place), numbers, services)
+        earlier = SheetRow.objects.filter(sheet=sheet, number__lt=first).exclude(office="").order_by("number")
+        for number, office, name, place, numbers, services in earlier.values_list(*EARLIER).iterator():
+            self._remember(office, _Office(number, name, _place(place), {}), numbers, services)
 
     def judge(self, plan: Plan) -> list[Objection]:
         """What other rows say of this one; then it counts among them itself."""
         told = plan.told
-        if not told.name or not plan.row.cells:
+        if not (told.name or plan.provider):
             return []
-        office = self._office(told.name, told.place)
+        office = self._office(plan.office, told.place)
         found = self._contradictions(plan, office) if office else []
         if plan.provider is None and office is None:
             found += self._likely_doubles(plan)
         if not any(not remark.warning for remark in [*plan.remarks, *found]):
             titles = [service.title for service in told.services if service.title]
-            self._remember(plan.row.number, told.name, told.place, told.numbers, titles, told.fields)
+            self._remember(
+                plan.office, _Office(plan.row.number, told.name, told.place, {}, told.fields), told.numbers, titles
+            )
         return found
 
-    def _remember(
-        self, number: int, name: str, place: Any, numbers: Any, services: Any, fields: Mapping[str, Any] | None = None
-    ) -> None:
-        office = self._office(name, place)
+    def _remember(self, key: str, told: _Office, numbers: Iterable[str], services: Iterable[str]) -> None:
+        office = self._office(key, told.place)
         if office is None:
-            office = _Office(number, place, {}, fields)
-            self.offices.setdefault(name_key(name), []).append(office)
-            self.likely.add(number, name, place)
+            office = told
+            self.offices.setdefault(key, []).append(told)
+            self.likely.add(told.number, told.name, told.place)
         for title in services:
-            office.services.setdefault(name_key(title), number)
+            office.services.setdefault(name_key(title), told.number)
         for one in numbers:
-            self.numbers.setdefault(one, number)
+            self.numbers.setdefault(one, told.number)
 
-    def _office(self, name: str, place: tuple[str, str]) -> _Office | None:
-        for office in self.offices.get(name_key(name), ()):
-            if not office.place[0] or not place[0] or office.place[0] == place[0]:
+    def _office(self, key: str, place: tuple[str, str]) -> _Office | None:
+        """A provider that is here is itself wherever it is; of the same name, only in the same province."""
+        for office in self.offices.get(key, ()):
+            if key.startswith("#") or not office.place[0] or not place[0] or office.place[0] == place[0]:
                 return office
         return None
 
@@ -89,6 +91,8 @@ class Doubles:
             if number := office.services.get(name_key(service.title)):
                 values = {"row": number, "name": service.title}
                 found.append(Objection("sheet_service_twice", values=values, field="layanan"))
+        if plan.told.name and office.name and name_key(plan.told.name) != name_key(office.name):
+            found.append(Objection("sheet_contradicts_row", values={"row": office.number}, field="nama_lembaga"))
         before = self._fields_of(office)
         both = [name for name in OFFICE if name in before and name in plan.told.fields]
         for change in sheet_changes.changes(before, {name: plan.told.fields[name] for name in both}):

@@ -62,6 +62,11 @@ class Plan:
     remarks: list[Objection] = field(default_factory=list)
     fate: str = SheetRow.Fate.FAULTY
 
+    @property
+    def office(self) -> str:
+        """What rows of one office have in common: the provider that is here, else the name."""
+        return f"#{self.provider.pk}" if self.provider else name_key(self.told.name)[:300]
+
     def shown_changes(self) -> list[list[Any]]:
         """`[whose, field, before, after]` of every change; whose is the service's name, or empty for the provider."""
         found = [["", *_as_list(change)] for change in self.changes]
@@ -145,7 +150,7 @@ def plan_rows(rows: Sequence[SheetRow], *, directory: Directory, today: date) ->
         _find_provider(plan, directory, homes)
     directory.read(plans)
     for plan in plans:
-        if plan.row.cells:
+        if plan.provider is not None or plan.told.name:
             _compare(plan, directory, today)
         plan.remarks = list(dict.fromkeys(plan.remarks))
         plan.fate = _fate(plan)
@@ -200,6 +205,8 @@ def _compare(plan: Plan, directory: Directory, today: date) -> None:
     content = directory.contents.get(plan.provider.pk, {}) if plan.provider else {}
     fields = plan.told.fields
     secret = bool(content.get("hidden_place") or fields.get("hidden_place"))
+    if plan.provider and name_key(plan.provider.title) == name_key(plan.told.name):
+        fields = {name: value for name, value in fields.items() if name != "title"}  # capitals are no other name
     if secret:
         fields = {name: value for name, value in fields.items() if name != "city"}
     plan.changes = sheet_changes.changes(content, fields)
@@ -207,6 +214,8 @@ def _compare(plan: Plan, directory: Directory, today: date) -> None:
     plan.remarks += sheet_changes.objections(provider, provider=None, today=today)
     for service in plan.told.services:
         entry = _find_service(plan, service, directory)
+        if entry is None and service.identifier:
+            continue
         held = directory.contents.get(entry.pk, {}) if entry else {}
         if entry is None and not (provider.get("phones") or provider.get("email")) and provider.get("website"):
             # The only way to reach the office is a way to reach each of its new services.

@@ -33,6 +33,7 @@ class Saving:
         self.planter = Planter(by=by, now=now)
         self.begun: set[str] = set()  # names of providers that are planted and not yet written
         self.providers: dict[int, ProviderPage] = {}
+        self.made: dict[int, list[Change]] = {}
         self.planted: list[Listing] = []
 
     def can_write(self, plan: Plan) -> bool:
@@ -41,7 +42,8 @@ class Saving:
 
     def write(self, plan: Plan) -> None:
         """Raises Objected; then nothing of the row is written."""
-        changed = [(plan.provider, ProviderPage, plan.changes)] if plan.provider and plan.changes else []
+        fresh_changes = self._not_yet_made(plan)
+        changed = [(plan.provider, ProviderPage, fresh_changes)] if plan.provider and fresh_changes else []
         changed += [(one.entry, ServicePage, one.changes) for one in plan.services if one.entry and one.changes]
         fresh = [one for one in plan.services if one.entry is None]
         provider, draft = self._provider(plan)
@@ -51,8 +53,17 @@ class Saving:
         if plan.provider is None:
             self.begun.add(name_key(plan.told.name))
             self._plant(provider, self.index, plan.told.fields)
+        else:
+            self.made.setdefault(plan.provider.pk, []).extend(fresh_changes)
         for _draft, one in drafts:
             self._plant_service(provider, one)
+
+    def _not_yet_made(self, plan: Plan) -> list[Change]:
+        """Several rows of one provider say the same change of it: it is made once."""
+        if plan.provider is None:
+            return []
+        made_already = self.made.get(plan.provider.pk, [])
+        return [change for change in plan.changes if change not in made_already]
 
     def _provider(self, plan: Plan) -> tuple[ProviderPage, ProviderPage]:
         """`(the page, as it would be)`: a new one unsaved, another as it is now."""

@@ -136,7 +136,7 @@ def _remember(plan: Plan) -> None:
         row.cells, row.changes = {}, []
         row.remarks = _kept(fault for fault in faults if fault.key in UNSPEAKABLE)
     elif not faults:
-        row.name, row.place = told.name[:255], "|".join(told.place)
+        row.office, row.name, row.place = plan.office, told.name[:255], "|".join(told.place)
         row.numbers, row.services = list(told.numbers), [service.title for service in told.services]
 
 
@@ -201,6 +201,7 @@ def _write_one(saving: Saving, plan: Plan) -> None:
     except Objected as refusal:
         plan.row.fate, plan.row.remarks = Fate.FAULTY, _kept(refusal.objections)
     else:
+        plan.row.fate = plan.fate
         _erase(plan.row)
 
 
@@ -217,12 +218,14 @@ def _erase(row: SheetRow) -> None:
     """A row that is saved says nothing any more; how it ended and its number stay."""
     row.saved = True
     row.cells, row.changes, row.remarks, row.numbers, row.services = {}, [], [], [], []
-    row.name = row.place = ""
+    row.office = row.name = row.place = ""
 
 
 def _end(sheet: Sheet, by: User, now: datetime) -> None:
     sheet.state, sheet.done = Sheet.State.SAVED, sheet.todo
-    sheet.rows.filter(fate=Fate.UNCHANGED).update(cells={}, changes=[], remarks=[], name="", place="")
+    sheet.rows.filter(fate=Fate.UNCHANGED).update(
+        cells={}, changes=[], remarks=[], office="", name="", place="", numbers=[], services=[]
+    )
     record("sheet.saved", by=by, now=now, about=sheet, rows=sheet.rows.filter(saved=True).count())
 
 

@@ -72,6 +72,7 @@ class Migration(migrations.Migration):
                 ('saved', models.BooleanField(default=False)),
                 ('remarks', models.JSONField(default=list)),
                 ('changes', models.JSONField(default=list)),
+                ('office', models.CharField(blank=True, max_length=300)),
                 ('name', models.CharField(blank=True, max_length=255)),
                 ('place', models.CharField(blank=True, max_length=120)),
                 ('numbers', models.JSONField(default=list)),

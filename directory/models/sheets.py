@@ -32,12 +32,12 @@ class SheetQuerySet(models.QuerySet):
 REMEMBER = """
 UPDATE directory_sheetrow AS kept
    SET cells = told.cells, fate = told.fate, saved = told.saved, remarks = told.remarks, changes = told.changes,
-       name = told.name, place = told.place, numbers = told.numbers, services = told.services
+       office = told.office, name = told.name, place = told.place, numbers = told.numbers, services = told.services
   FROM jsonb_to_recordset(%s::jsonb) AS told (id bigint, cells jsonb, fate text, saved boolean, remarks jsonb,
-       changes jsonb, name text, place text, numbers jsonb, services jsonb)
+       changes jsonb, office text, name text, place text, numbers jsonb, services jsonb)
  WHERE kept.id = told.id
 """
-REMEMBERED = ("id", "cells", "fate", "saved", "remarks", "changes", "name", "place", "numbers", "services")
+REMEMBERED = ("id", "cells", "fate", "saved", "remarks", "changes", "office", "name", "place", "numbers", "services")
 
 
 class SheetRowQuerySet(models.QuerySet):
@@ -112,6 +112,7 @@ class SheetRow(models.Model):
     remarks = models.JSONField(default=list)  # objections: key, field, values, warning
     changes = models.JSONField(default=list)  # [listing, field, before, after]
     # By which rows of one file are found to be the same office.
+    office = models.CharField(max_length=300, blank=True)  # `#17` for a provider that is here, else its name's key
     name = models.CharField(max_length=255, blank=True)
     place = models.CharField(max_length=120, blank=True)  # province|district
     numbers = models.JSONField(default=list)
