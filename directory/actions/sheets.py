@@ -170,7 +170,7 @@ def _save(sheet: Sheet, by: User, now: datetime) -> None:
         with transaction.atomic():
             done = _write(rows, by, now)
     except DatabaseError:  # one of them: each by itself, so that the others are saved
-        done = [row for row in rows for row in _write_alone(row, by, now)]
+        done = [one for row in rows for one in _write_alone(row, by, now)]
     SheetRow.objects.remember(done)
     sheet.done += len(done)
     if not sheet.rows.filter(fate__in=TO_SAVE, saved=False).exists():
@@ -206,11 +206,13 @@ def _write_one(saving: Saving, plan: Plan) -> None:
 
 
 def _write_alone(row: SheetRow, by: User, now: datetime) -> list[SheetRow]:
+    row.refresh_from_db()  # the attempt that failed had already emptied it
     try:
         with transaction.atomic():
             return _write([row], by, now)
     except DatabaseError:
-        row.fate, row.saved, row.remarks = Fate.FAULTY, False, _kept([Objection("sheet_row_not_taken")])
+        row.refresh_from_db()
+        row.fate, row.remarks = Fate.FAULTY, _kept([Objection("sheet_row_not_taken")])
         return [row]
 
 
