@@ -1,14 +1,16 @@
 """Wagtail's admin for providers: no door is shown that directory.middleware keeps shut, and every write is recorded."""
 
-from django.urls import Resolver404, resolve
+from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
+from wagtail.admin.menu import MenuItem
 from wagtail.permissions import page_permission_policy
 
 from cms.audit.recording import record
 from directory.middleware import SCREENS
 from directory.models import ProviderPage, ServicePage
-from directory.policies import is_walled, works_for_a_provider
+from directory.policies import can_register_provider, is_walled, works_for_a_provider
 
 LISTINGS = (ProviderPage, ServicePage)
 
@@ -32,6 +34,18 @@ def hide_reports(request, menu_items):
 def hide_other_rooms(request, menu_items):
     if works_for_a_provider(request.user):
         menu_items[:] = [item for item in menu_items if item.name == "explorer"]
+
+
+class UploadItem(MenuItem):
+    """The way to spreadsheets for whoever registers providers; a provider's people find it on their own pages."""
+
+    def is_shown(self, request):
+        return can_register_provider(request.user)
+
+
+@hooks.register("register_admin_menu_item")
+def offer_spreadsheets():
+    return UploadItem(_("Upload a spreadsheet"), reverse("directory:sheet_upload"), icon_name="upload", order=150)
 
 
 @hooks.register("construct_page_listing_buttons")

@@ -28,6 +28,7 @@ from directory.rules.sheet_files import Row, Unreadable, read
 from directory.rules.sheets import name_key, place_objections
 
 CHECKED, WRITTEN, STORED = 1000, 50, 2000
+MOST_WAITING = 10  # files of one person that are kept at a time
 Fate = SheetRow.Fate
 TO_SAVE = (Fate.NEW, Fate.CHANGED)
 # A row to which a rule says this is not kept: it tells, or may tell, where a shelter is.
@@ -43,12 +44,14 @@ def receive_sheet(*, data: bytes, by: User, now: datetime) -> Sheet:
     """Take in a file that cms.uploads judged: its rows are kept for a day, for `by` alone, and nothing is done yet.
 
     A row that names the place of a shelter is not kept, only its number and what is wrong with it. Raises `Objected`: may
-    not upload, no columns that we know, no rows, too many of them, a file that cannot be read. Sheets of `by` that are
+    not upload, no columns that we know, no rows, too many of them, a file that cannot be read, `MOST_WAITING` others kept. Sheets of `by` that are
     expired go at the same time.
     """
     if not can_upload_listings(by):
         raise Objected([Objection("sheet_not_allowed")])
     Sheet.objects.filter(by=by, ends_at__lte=now).delete()
+    if Sheet.objects.visible_to(by, now).count() >= MOST_WAITING:
+        raise Objected([Objection("sheet_several_waiting", values={"limit": MOST_WAITING})])
     try:
         columns, rows = read(data)
         sheet = Sheet.objects.create(

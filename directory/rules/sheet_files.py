@@ -24,7 +24,7 @@ from directory.rules.sheet_columns import (
 )
 
 MOST_ROWS = 20_000
-MOST_EMPTY = 2_000  # rows; a file that says nothing for so long is at its end
+MOST_EMPTY = 50_000  # rows; a file that says nothing for so long is at its end
 LONGEST_CELL = 5_000  # characters kept of a cell; the rules refuse far shorter texts
 SIGNS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 FORMULA = ("=", "+", "-", "@")

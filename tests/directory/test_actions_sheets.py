@@ -126,6 +126,14 @@ def test_a_workbook_and_text_become_the_same_rows(reviewer):
     assert list(one.rows.values_list(*values)) == list(other.rows.values_list(*values))
 
 
+def test_one_person_keeps_a_few_files_at_a_time(reviewer, monkeypatch):
+    monkeypatch.setattr(actions, "MOST_WAITING", 2)
+    for _twice in range(2):
+        receive(as_csv([office()]), reviewer)
+    assert refusal(receive, as_csv([office()]), reviewer) == ("sheet_several_waiting",)
+    assert Sheet.objects.count() == 2
+
+
 # --- shelters ---
 
 
