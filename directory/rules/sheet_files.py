@@ -5,11 +5,13 @@ one at a time (openpyxl's read-only mode), formulas as the values they last had,
 text they are. What goes out is inert: a cell that begins like a formula gets an apostrophe, which reading takes off again.
 """
 
+import codecs
 import csv
 import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, time
+from itertools import islice
 from typing import IO, Any, cast
 
 from cms.exports import inert
@@ -28,6 +30,7 @@ MOST_EMPTY = 50_000  # rows; a file that says nothing for so long is at its end
 LONGEST_CELL = 5_000  # characters kept of a cell; the rules refuse far shorter texts
 SIGNS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 FORMULA = ("=", "+", "-", "@")
+SNIFFED = 64 * 1024  # bytes by which a separator is chosen
 SEPARATORS = ",;\t|"
 CSV, XLSX = "csv", "xlsx"
 Row = tuple[int, list[str]]
@@ -69,47 +72,46 @@ def _below(rows: Iterable[Row]) -> Iterator[Row]:
 
 # --- text -------------------------------------------------------------------------------------------------------------
 def _of_text(data: bytes) -> Iterator[Row]:
-    text = decoded(data)
-    first, _end, rest = text.partition("\n")
-    said = first.strip().strip('"').lower()
+    tongue = encoding_of(data)
+    begins = data[:SNIFFED].decode(tongue, errors="ignore")
+    text = io.TextIOWrapper(io.BytesIO(data), encoding=tongue, newline="")
+    said = begins.partition("\n")[0].strip().strip('"').lower()
     if said.startswith("sep=") and len(said) == 5:  # what Excel writes above a file for itself
-        return _records(rest, said[-1], start=2)
-    return _records(text, _separator(text), start=1)
+        text.readline()
+        return _records(text, said[-1], start=2)
+    return _records(text, max(SEPARATORS, key=lambda sign: _header_by(begins, sign)), start=1)
 
 
-def decoded(data: bytes) -> str:
+def encoding_of(data: bytes) -> str:
     """UTF-8 or UTF-16 as they mark themselves, else UTF-8, else what Windows in these languages writes."""
     tongues = ["utf-16"] if data.startswith((b"\xff\xfe", b"\xfe\xff")) else ["utf-8-sig", "cp1252"]
     for tongue in tongues:
+        decoder = codecs.getincrementaldecoder(tongue)()
         try:
-            return data.decode(tongue)
+            for start in range(0, len(data), SNIFFED):
+                decoder.decode(data[start : start + SNIFFED])
+            decoder.decode(b"", final=True)
         except UnicodeDecodeError:
             continue
+        return tongue
     raise Unreadable("sheet_broken")
 
 
-def _separator(text: str) -> str:
-    """The one by which a header is best understood."""
-    return max(SEPARATORS, key=lambda sign: _header_by(text, sign))
-
-
-def _header_by(text: str, sign: str) -> int:
+def _header_by(begins: str, sign: str) -> int:
+    """How well a header is understood with this separator."""
     best = 0
     try:
-        for _number, cells in zip(
-            range(HEADER_WITHIN), csv.reader(io.StringIO(text, newline=""), delimiter=sign), strict=False
-        ):
+        reader = csv.reader(io.StringIO(begins, newline=""), delimiter=sign)
+        for cells in islice(reader, HEADER_WITHIN):
             best = max(best, how_many_known(cells))
     except csv.Error:
-        return 0
+        return best
     return best
 
 
-def _records(text: str, separator: str, *, start: int) -> Iterator[Row]:
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
-    number = start
+def _records(text: Iterable[str], separator: str, *, start: int) -> Iterator[Row]:
     try:
-        for number, cells in enumerate(reader, start):
+        for number, cells in enumerate(csv.reader(text, delimiter=separator), start):
             yield number, _texts(cells[:MOST_COLUMNS])
     except csv.Error:
         raise Unreadable("sheet_broken") from None

@@ -93,6 +93,13 @@ def test_nothing_of_it_is_kept_by_a_browser(inside, reviewer):
         assert inside.get(path, secure=True)["Cache-Control"] == "no-store, private"
 
 
+def test_the_admin_s_menu_leads_reviewers_there_and_a_provider_s_people_not(client, reviewer, editor):
+    enter(client, reviewer)
+    assert b"/provider/upload/" in client.get("/admin/", secure=True).content
+    enter(client, editor)
+    assert b"/provider/upload/" not in client.get("/admin/", secure=True).content
+
+
 # --- sending ---
 
 
