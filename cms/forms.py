@@ -42,6 +42,15 @@ class CalendarField(forms.FileField):
         return None if data in self.empty_values else judged(uploads.calendar, super().to_python(data))
 
 
+class SheetField(forms.FileField):
+    """The bytes of a spreadsheet, CSV or XLSX. Nothing is kept, its name neither."""
+
+    widget = forms.FileInput(attrs={"accept": ".csv,.xlsx,text/csv"})
+
+    def to_python(self, data):
+        return None if data in self.empty_values else judged(uploads.sheet, super().to_python(data))
+
+
 class _Strict:
     """Puts our field where Wagtail's was, with its label, help and widget."""
 

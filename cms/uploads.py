@@ -1,13 +1,14 @@
 """Files that somebody sends: judged by what is in them, written anew without what was hidden, kept under a name of our own.
 
 Pictures are JPEG, PNG or WebP and are re-encoded from their pixels, so that place, camera and author stay behind and
-nothing else can ride along; SVG is refused, since it is a program. Documents are PDF. Calendars are read and never kept. `Nameless` is the storage of every
+nothing else can ride along; SVG is refused, since it is a program. Documents are PDF. Calendars and spreadsheets are read and never kept. `Nameless` is the storage of every
 file field, so nothing is kept that has not passed here, whatever form it came by; the form fields in cms/forms.py ask the
 same questions earlier, to answer in a sentence. Sizes in bytes, pixels counted over one frame.
 """
 
 import io
 import secrets
+import zipfile
 from pathlib import PurePosixPath
 
 import filetype
@@ -21,6 +22,7 @@ from PIL import Image, ImageOps
 MEGABYTE = 1024 * 1024
 PICTURE_BYTES, DOCUMENT_BYTES, MEGAPIXELS = 10 * MEGABYTE, 20 * MEGABYTE, 40
 CALENDAR_BYTES = 5 * MEGABYTE
+SHEET_BYTES, UNPACKED_BYTES, SHEET_PARTS = 15 * MEGABYTE, 80 * MEGABYTE, 200
 KINDS = {"JPEG": "jpg", "PNG": "png", "WEBP": "webp"}
 MODES = {"JPEG": {"L", "RGB"}, "PNG": {"L", "LA", "RGB", "RGBA"}, "WEBP": {"RGB", "RGBA"}}
 SAVED = {"JPEG": {"quality": 90}, "PNG": {"optimize": False}, "WEBP": {"quality": 90}}
@@ -34,6 +36,10 @@ WORDS = {
     "document_bytes": _("This document is larger than %(most)s MB. Make it smaller and send it again."),
     "calendar": _("This is not a calendar file. Export your calendar as .ics and send that."),
     "calendar_bytes": _("This calendar is larger than %(most)s MB. Export fewer months and send it again."),
+    "sheet": _("This is not a spreadsheet. Save it as CSV or XLSX and send that."),
+    "sheet_old": _("This spreadsheet is locked or of an old kind. Save it as XLSX without a password, or as CSV."),
+    "sheet_bytes": _("This spreadsheet is larger than %(most)s MB. Divide it into several files."),
+    "sheet_program": _("This spreadsheet carries a program (macros). Save it as XLSX without macros."),
     "program": _("This PDF carries a program or another file inside. Save it as a plain PDF and send it again."),
 }
 MOST = {
@@ -41,6 +47,7 @@ MOST = {
     "picture_bytes": PICTURE_BYTES // MEGABYTE,
     "document_bytes": DOCUMENT_BYTES // MEGABYTE,
     "calendar_bytes": CALENDAR_BYTES // MEGABYTE,
+    "sheet_bytes": SHEET_BYTES // MEGABYTE,
 }
 
 
@@ -125,6 +132,56 @@ def calendar(data):
     if not begins.startswith(b"BEGIN:VCALENDAR") or b"\0" in data:
         raise Unfit("calendar")
     return data
+
+
+OLD_WORKBOOK = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # Excel until 2003, and every workbook with a password
+OTHER_FILES = (b"%PDF-", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"{\\rtf", b"<?xml", b"<html", b"<!DOC")
+
+
+def sheet(data):
+    """The bytes of a CSV or XLSX file as they are: to be read row by row, never to be kept as a file.
+
+    A workbook is a zip: its parts are counted and their unpacked sizes added up before any is unpacked (reading stops at
+    the size that a part declares). Macros are refused, and a part that declares entities of its own.
+    """
+    if len(data) > SHEET_BYTES:
+        raise Unfit("sheet_bytes")
+    if data.startswith(OLD_WORKBOOK):
+        raise Unfit("sheet_old")
+    if data.startswith(b"PK"):
+        _fit_workbook(data)
+    elif data.startswith(OTHER_FILES) or (b"\0" in data and not data.startswith((b"\xff\xfe", b"\xfe\xff"))):
+        raise Unfit("sheet")
+    return data
+
+
+def _fit_workbook(data):
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as packed:
+            fault = _fault_of_workbook(packed)
+    except Exception:  # noqa: BLE001 -- a crafted archive makes the reader raise whatever it likes
+        raise Unfit("sheet") from None
+    if fault:
+        raise Unfit(fault)
+
+
+def _fault_of_workbook(packed):
+    """Why this archive is no workbook that we read, or an empty text. Sizes are asked of the list of its parts."""
+    parts = packed.infolist()
+    if "xl/workbook.xml" not in packed.namelist():
+        return "sheet"
+    if len(parts) > SHEET_PARTS or sum(part.file_size for part in parts) > UNPACKED_BYTES:
+        return "sheet_bytes"
+    if any(word in part.filename.lower() for part in parts for word in ("vba", "macro")):
+        return "sheet_program"
+    for part in parts:
+        with packed.open(part) as opened:
+            begins = opened.read(4096)
+        if b"macroEnabled" in begins and part.filename == "[Content_Types].xml":
+            return "sheet_program"
+        if b"<!DOCTYPE" in begins or b"<!ENTITY" in begins:
+            return "sheet"
+    return ""
 
 
 class Nameless(FileSystemStorage):

@@ -9,7 +9,7 @@ from django.core.exceptions import ObjectDoesNotExist
 from wagtail.models import GroupPagePermission, Page
 from wagtail.permissions import page_permission_policy
 
-from directory.models import DirectoryIndexPage
+from directory.models import DirectoryIndexPage, ProviderPage
 from directory.models.listings import CHECK_PERMISSION
 
 VERIFY_PERMISSION = "directory.verify_assessment"
@@ -38,6 +38,13 @@ def can_register_provider(user: User) -> bool:
     except ObjectDoesNotExist:
         return False
     return can_publish_listing(user, index) and bool(index.permissions_for_user(user).can_add_subpage())
+
+
+def can_upload_listings(user: User) -> bool:
+    """Send a spreadsheet: whoever registers providers, and whoever keeps the pages of one."""
+    if user is None or not user.is_active:
+        return False
+    return can_register_provider(user) or ProviderPage.objects.editable_by(user).exists()
 
 
 def is_walled(user: User) -> bool:

@@ -6,7 +6,7 @@ The readers' process includes directory.urls alone, so that these addresses do n
 from django.urls import path
 
 from directory import urls
-from directory.views import faults, freshness, standards
+from directory.views import faults, freshness, sheets, standards
 
 app_name = urls.app_name
 urlpatterns = [
@@ -18,4 +18,11 @@ urlpatterns = [
     path("provider/standards/check/<int:pk>/", standards.assessment_verify, name="assessment_verify"),
     path("provider/standards/<uuid:identifier>/", standards.standing_detail, name="standing_detail"),
     path("provider/standards/<uuid:identifier>/<int:pk>/", standards.assessment_make, name="assessment_make"),
+    path("provider/upload/", sheets.sheet_upload, name="sheet_upload"),
+    path("provider/upload/template/", sheets.sheet_template, name="sheet_template"),
+    path("provider/upload/own/", sheets.sheet_export, name="sheet_export"),
+    path("provider/upload/<uuid:identifier>/", sheets.sheet_detail, name="sheet_detail"),
+    path("provider/upload/<uuid:identifier>/save/", sheets.sheet_save, name="sheet_save"),
+    path("provider/upload/<uuid:identifier>/forget/", sheets.sheet_forget, name="sheet_forget"),
+    path("provider/upload/<uuid:identifier>/faults/", sheets.sheet_faults, name="sheet_faults"),
 ]

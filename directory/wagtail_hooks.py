@@ -13,7 +13,13 @@ from wagtail.snippets.views.snippets import SnippetViewSet
 from cms.audit.recording import record
 from directory.middleware import SCREENS
 from directory.models import ProviderPage, ServicePage, Standard, Synonyms
-from directory.policies import can_say_checked, can_verify_anything, is_walled, works_for_a_provider
+from directory.policies import (
+    can_register_provider,
+    can_say_checked,
+    can_verify_anything,
+    is_walled,
+    works_for_a_provider,
+)
 
 LISTINGS = (ProviderPage, ServicePage)
 
@@ -97,6 +103,18 @@ def lead_verifiers_on():
 class ToVerify(MenuItem):
     def is_shown(self, request):
         return can_verify_anything(request.user)
+
+
+class UploadItem(MenuItem):
+    """The way to spreadsheets for whoever registers providers; a provider's people find it on their own pages."""
+
+    def is_shown(self, request):
+        return can_register_provider(request.user)
+
+
+@hooks.register("register_admin_menu_item")
+def offer_spreadsheets():
+    return UploadItem(_("Upload a spreadsheet"), reverse_lazy("directory:sheet_upload"), icon_name="upload", order=150)
 
 
 @hooks.register("construct_page_listing_buttons")

@@ -54,6 +54,9 @@ ACCESS_TO_TABLE = {
     ("services", "identityindex"): (NOTHING, WRITE, NOTHING),
     # The site says what is to be sent; only background work says that it was.
     ("services", "reminder"): (APPEND, KEEP, NOTHING),
+    # What somebody sent and nobody has seen yet: its sender's, for a day; background work throws away what is expired.
+    ("directory", "sheet"): (WRITE, ERASE, NOTHING),
+    ("directory", "sheetrow"): (WRITE, ERASE, NOTHING),
     ("encryption", "masterkeycheck"): (READ, READ, NOTHING),
     # Readers report and ask through two functions; which single report there is stays inside.
     ("directory", "fault"): (WRITE, WRITE, NOTHING),

@@ -28,6 +28,7 @@ RULE_FILES = (
     "groups",
     "freshness",
     "standards",
+    "sheets",
 )
 
 __all__ = ["Worded", "load", "rule_words", "seed", "source_names", "words_for", "words_for_all"]

@@ -14,12 +14,11 @@ from datetime import datetime
 from typing import Any, cast
 
 from django.utils import timezone
-from django.utils.text import slugify
 from wagtail.signal_handlers import disable_reference_index_auto_update
 
 from cms.audit.recording import action, record
 from directory.actions.listings import Listing, apply, made, malformed
-from directory.actions.planting import Planter
+from directory.actions.planting import Planter, slug_of
 from directory.hsds.placing import Listed
 from directory.hsds.tables import Remark, left_out, not_placed
 from directory.models import DirectoryIndexPage, ProviderPage, ServicePage
@@ -106,7 +105,7 @@ class _Writer:
         page = model(
             identifier=uuid.UUID(told.identifier),
             import_digest=told.digest(),
-            slug=f"{slugify(told.fields['title'])[:40]}-{told.identifier[:8]}".strip("-"),
+            slug=slug_of(told.fields["title"], told.identifier),
             locale=self.index.locale,
             **told.fields,
         )

@@ -7,11 +7,12 @@ from typing import Any
 from django.contrib.auth.models import Group, Permission
 from django.core.exceptions import ValidationError
 from django.utils import timezone
-from wagtail.models import GroupPagePermission, Page, Revision
+from wagtail.models import GroupPagePermission, Revision
 
 from cms.audit.recording import action, record
 from cms.objections import Objection
 from cms.refusals import Objected
+from directory.actions.submitting import submit_quietly
 from directory.models import DirectoryIndexPage, ProviderPage, ServicePage
 from directory.policies import User, can_edit_listing, can_register_provider, can_say_checked
 from directory.rules import listings as rules
@@ -32,12 +33,15 @@ PARTS = {"phones", "schedules", "special_days", "areas", "languages", "easements
 
 
 @action("listing.refused")
-def update_listing(*, page: Listing, changes: Mapping[str, Any], by: User, now: datetime) -> Revision:
+def update_listing(
+    *, page: Listing, changes: Mapping[str, Any], by: User, now: datetime, quietly: bool = False
+) -> Revision:
     """Save a draft with `changes` and submit it to the reviewers; what is published stays as it is meanwhile.
 
     `changes` maps field names to values; `PARTS` are whole lists of field mappings.
     Raises `Objected`: not this person's listing, a field that is not theirs to set, or whatever the rules object to.
-    An earlier submission that still waits is withdrawn in favour of this one.
+    An earlier submission that still waits is withdrawn in favour of this one. `quietly` writes no letter to the
+    reviewers: whoever sends hundreds of changes at once would send each of them hundreds of letters.
     """
     if not can_edit_listing(by, page):
         raise Objected([Objection("listing_of_somebody_else")])
@@ -53,7 +57,10 @@ def update_listing(*, page: Listing, changes: Mapping[str, Any], by: User, now: 
         raise Objected(dict.fromkeys(objections))
     revision = draft.save_revision(user=by, log_action=True)
     page.refresh_from_db()
-    _submit(page, by)
+    if quietly:
+        submit_quietly([page], by=by, now=now)
+    else:
+        _submit(page, by)
     record("listing.submitted", by=by, now=now, about=page)
     return revision
 
@@ -86,12 +93,27 @@ def register_provider(
 
 def make_group(provider: ProviderPage) -> Group:
     """The provider's own group: add and change on its subtree, and a way into the admin. No publishing."""
-    group = Group.objects.create(name=f"Penyedia: {provider.title[:100]} ({provider.identifier.hex[:8]})")
-    for codename in ("add_page", "change_page"):
-        permission = Permission.objects.get(codename=codename, content_type__app_label="wagtailcore")
-        GroupPagePermission.objects.create(group=group, page=Page.objects.get(pk=provider.pk), permission=permission)
-    group.permissions.add(Permission.objects.get(codename="access_admin", content_type__app_label="wagtailadmin"))
-    return group
+    return make_groups([provider])[0]
+
+
+def make_groups(providers: Iterable[ProviderPage]) -> list[Group]:
+    """As above, for many providers at once."""
+    providers = list(providers)
+    groups = Group.objects.bulk_create(
+        Group(name=f"Penyedia: {provider.title[:100]} ({provider.identifier.hex[:8]})") for provider in providers
+    )
+    on_pages = Permission.objects.filter(
+        codename__in=("add_page", "change_page"), content_type__app_label="wagtailcore"
+    )
+    GroupPagePermission.objects.bulk_create(
+        GroupPagePermission(group=group, page_id=provider.pk, permission=permission)
+        for group, provider in zip(groups, providers, strict=True)
+        for permission in on_pages
+    )
+    way_in = Permission.objects.get(codename="access_admin", content_type__app_label="wagtailadmin")
+    held = Group.permissions.through
+    held.objects.bulk_create(held(group=group, permission=way_in) for group in groups)
+    return groups
 
 
 def locked(page: Page) -> Page:

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import F, Model
+from django.utils.text import slugify
 from modelsearch.backends import get_search_backends
 from wagtail.models import Page, PageLogEntry, Revision
 
@@ -110,6 +111,11 @@ class Planter:
             content_changed=True,
             page=page,
         )
+
+
+def slug_of(title: str, identifier: str) -> str:
+    """An address within the tree that no other listing has: the name, and the beginning of the identifier."""
+    return f"{slugify(title)[:40]}-{identifier[:8]}".strip("-")
 
 
 def _verbs(page: Any) -> list[str]:

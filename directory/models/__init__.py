@@ -14,6 +14,7 @@ from directory.models.parts import (
 )
 from directory.models.providers import ProviderPage
 from directory.models.reminders import ListingReminder
+from directory.models.sheets import Sheet, SheetRow
 from directory.models.standards import Assessment, Criterion, Standard
 from directory.models.synonyms import Synonyms
 
@@ -41,6 +42,8 @@ __all__ = [
     "ServicePhone",
     "ServiceSchedule",
     "ServiceSpecialDay",
+    "Sheet",
+    "SheetRow",
     "Standard",
     "Status",
     "Synonyms",
