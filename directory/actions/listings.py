@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib.auth.models import Group, Permission
 from django.core.exceptions import ValidationError
 from django.utils import timezone
-from wagtail.models import GroupPagePermission, Revision
+from wagtail.models import GroupPagePermission, Page, Revision
 
 from cms.audit.recording import action, record
 from cms.objections import Objection
