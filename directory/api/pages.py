@@ -25,8 +25,17 @@ def endpoints():
             {
                 "path": "/api/hsds" + path,
                 "methods": ", ".join(method.upper() for method in methods),
-                "description": asked.get("description", asked["summary"]),
-                "parameters": [one for one in asked["parameters"] if one["in"] == "query"],
+                "description": plain(asked.get("description", asked["summary"])),
+                "parameters": [
+                    {"name": one["name"], "description": plain(one["description"])}
+                    for one in asked["parameters"]
+                    if one["in"] == "query"
+                ],
             }
         )
     return found
+
+
+def plain(text):
+    """The document's texts are in Markdown; the only mark they use is dropped here."""
+    return text.replace("`", "")

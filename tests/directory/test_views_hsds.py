@@ -356,3 +356,26 @@ def test_a_page_costs_the_same_whatever_stands_on_it(client, path, query):
         costs.append(len(queries))
     assert costs[0] == costs[1], costs
     assert costs[0] <= 15
+
+
+# --- the page about it ---
+
+
+@pytest.mark.parametrize("language", ["", "/en"])
+def test_the_page_names_every_address_and_the_licence(client, language):
+    response = client.get(f"{language}/info/data/")
+    text = response.content.decode()
+    assert response.status_code == 200
+    assert "<title>Sekali</title>" in text
+    assert not response.cookies
+    for path in client.get(f"{ROOT}/openapi.json").json()["paths"]:
+        assert f">{ROOT}{path}<" in text
+    assert 'href="https://creativecommons.org/licenses/by/4.0/"' in text
+    assert "`" not in text
+    assert "modified_after" in text
+
+
+@pytest.mark.parametrize("address", ["/", "/info/", "/en/info/"])
+def test_every_public_page_leads_there(client, address):
+    text = client.get(address).content.decode()
+    assert f'href="{"/en" if address.startswith("/en") else ""}/info/data/"' in text
