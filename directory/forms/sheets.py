@@ -152,7 +152,9 @@ def _parts(row):
 
 
 def label_of(name):
-    """A field's name as the forms say it."""
+    """A field's name as the forms say it; Wagtail calls a name a title."""
+    if name == "title":
+        return _("name")
     for model in (ServicePage, ProviderPage):
         found = {one.name: one for one in model._meta.get_fields()}.get(name)  # noqa: SLF001 -- Django's documented API
         if found is not None and hasattr(found, "verbose_name"):

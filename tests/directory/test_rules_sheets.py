@@ -6,6 +6,7 @@ import zipfile
 from datetime import date, time
 
 import pytest
+from django.utils.translation import override
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -454,6 +455,12 @@ def test_a_shelter_beside_a_place_is_refused_whole(row):
         for key in ("sheet_shelter_beside_address", "shelter_place_in_words")
         for field in (*sheet_columns.TEMPLATE,)
     }
+
+
+@pytest.mark.parametrize("language", ["id", "en"])
+def test_the_kind_of_shelters_is_known_by_its_name_in_both_languages(language):
+    with override(language):
+        assert sheets.name_key(str(ServiceKind.SHELTER.label)) in sheets.SHELTER_KIND
 
 
 def test_a_shelter_without_a_place_has_no_city_either():
