@@ -23,9 +23,7 @@ def _words(label, **more):
 
 
 class AssessForm(StandardsForm):
-    met = forms.ChoiceField(
-        label=_("Do you meet this?"), choices=Assessment.Met.choices, widget=forms.RadioSelect, required=False
-    )
+    met = forms.ChoiceField(label=_("Do you meet this?"), choices=Assessment.Met.choices, widget=forms.RadioSelect)
     evidence = _words(
         _("How can this be seen?"),
         help_text=_("Briefly, and without anybody's name. A verifier comes to see it."),
@@ -34,7 +32,7 @@ class AssessForm(StandardsForm):
 
 class VerifyForm(StandardsForm):
     outcome = forms.ChoiceField(
-        label=_("What did you find?"), choices=Assessment.Outcome.choices, widget=forms.RadioSelect, required=False
+        label=_("What did you find?"), choices=Assessment.Outcome.choices, widget=forms.RadioSelect
     )
     until = forms.DateField(
         label=_("Valid until"),

