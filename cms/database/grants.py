@@ -55,6 +55,8 @@ ACCESS_TO_TABLE = {
     # The site says what is to be sent; only background work says that it was.
     ("services", "reminder"): (APPEND, KEEP, NOTHING),
     ("encryption", "masterkeycheck"): (READ, READ, NOTHING),
+    # Addresses of people who were asked to keep a provider's pages.
+    ("directory", "teaminvitation"): (WRITE, NOTHING, NOTHING),
 }
 ROLES = ("sekali_app", "sekali_jobs", "sekali_public")
 # What an AppConfig narrows: the rights of (application, background jobs).

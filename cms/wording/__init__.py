@@ -26,6 +26,7 @@ RULE_FILES = (
     "siblings",
     "extended",
     "groups",
+    "portal",
 )
 
 __all__ = ["Worded", "load", "rule_words", "seed", "source_names", "words_for", "words_for_all"]

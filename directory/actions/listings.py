@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.auth.models import Group, Permission
 from django.core.exceptions import ValidationError
@@ -39,13 +39,7 @@ def update_listing(*, page: Listing, changes: Mapping[str, Any], by: User, now: 
     Raises `Objected`: not this person's listing, a field that is not theirs to set, or whatever the rules object to.
     An earlier submission that still waits is withdrawn in favour of this one.
     """
-    if not can_edit_listing(by, page):
-        raise Objected([Objection("listing_of_somebody_else")])
-    foreign = set(changes) - _fields(page, by)
-    if foreign:
-        raise Objected([Objection("field_not_yours", field=name) for name in sorted(foreign)])
-    # A fresh copy: without unpublished changes Wagtail's "latest revision" is the very object it is asked of.
-    draft = type(page).objects.get(pk=page.pk).get_latest_revision_as_object()
+    draft = draft_for(page, changes, by=by)
     apply(draft, changes)
     objections = [*malformed(draft), *rules.listing_objections(draft.facts(parts=True), today=timezone.localdate(now))]
     if objections:
@@ -54,7 +48,7 @@ def update_listing(*, page: Listing, changes: Mapping[str, Any], by: User, now: 
     page.refresh_from_db()
     _submit(page, by)
     record("listing.submitted", by=by, now=now, about=page)
-    return revision
+    return cast(Revision, revision)
 
 
 @action("provider.refused")
@@ -81,6 +75,17 @@ def register_provider(
     group.user_set.add(*editors)
     record("provider.registered", by=by, now=now, about=provider)
     return provider
+
+
+def draft_for(page: Listing, changes: Mapping[str, Any], *, by: User) -> Listing:
+    """The latest draft as an object of its own, for `by` to change. Raises `Objected` where that is not theirs to do."""
+    if not can_edit_listing(by, page):
+        raise Objected([Objection("listing_of_somebody_else")])
+    foreign = set(changes) - _fields(page, by)
+    if foreign:
+        raise Objected([Objection("field_not_yours", field=name) for name in sorted(foreign)])
+    # A fresh copy: without unpublished changes Wagtail's "latest revision" is the very object it is asked of.
+    return cast(Listing, type(page).objects.get(pk=page.pk).get_latest_revision_as_object())
 
 
 def make_group(provider: ProviderPage) -> Group:

@@ -11,6 +11,7 @@ from directory.models.parts import (
     ServiceSpecialDay,
 )
 from directory.models.providers import ProviderPage
+from directory.models.teams import TeamInvitation
 
 __all__ = [
     "Checker",
@@ -30,6 +31,7 @@ __all__ = [
     "ServiceSchedule",
     "ServiceSpecialDay",
     "Status",
+    "TeamInvitation",
     "Tongue",
     "Weekday",
 ]
