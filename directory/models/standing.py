@@ -28,7 +28,7 @@ class Standing:
 
 
 def standings(pages):
-    """`{primary key: Standing}`, in two queries however many pages; they need `select_related("latest_revision__user")`."""
+    """`{primary key: Standing}`, in one query however many pages; they need `select_related("latest_revision__user")`."""
     pages = list(pages)
     states = WorkflowState.objects.active().filter(
         base_content_type=ContentType.objects.get_for_model(Page), object_id__in=[str(page.pk) for page in pages]

@@ -32,25 +32,27 @@ def listing_edit(request, identifier):
     page = open_listing(request, identifier)
     if request.method != "POST":
         return shown(request, page, LightForm(page, latest_draft(page), more=request.GET.get("more", "")))
-    form = LightForm(page, latest_draft(page), request.POST.copy(), strict="next" in request.POST)
-    wish = request.POST.get("more", "")
-    form, said = kept(request, page, form)
-    if said:
+    onward = "next" in request.POST
+    form, said = kept(request, page, LightForm(page, latest_draft(page), request.POST.copy(), strict=onward))
+    more = request.POST.get("more", "")
+    if onward and form.complete and not said:
+        form.refuse(outstanding(page=page, now=now()))
+    if more in {*form.sets, WEEK} and not form.complete:
+        form.grow(more)
+    if said or form.troubles():
         return shown(request, page, form, said=said)
-    if wish in {*form.sets, WEEK}:
-        if form.complete:
-            return redirect(
-                f"{reverse('directory:listing_edit', args=[identifier])}?more={wish}#rows-{form.set_of(wish)}"
-            )
-        form.grow(wish)
-        return shown(request, page, form)
-    if "next" in request.POST:
-        form.refuse(outstanding(page=page, now=now()) if form.complete else [])
-        return redirect("directory:listing_changes", identifier) if not form.troubles() else shown(request, page, form)
-    if not form.complete:
-        return shown(request, page, form)
+    return forward(request, page, form, more=more, onward=onward)
+
+
+def forward(request, page, form, *, more, onward):
+    """Everything is kept: on to what was asked for."""
+    if onward:
+        return redirect("directory:listing_changes", page.identifier)
+    here = reverse("directory:listing_edit", args=[page.identifier])
+    if more in {*form.sets, WEEK}:
+        return redirect(f"{here}?more={more}#rows-{form.set_of(more)}")
     messages.success(request, saved_at(form))
-    return redirect("directory:listing_edit", identifier)
+    return redirect(here)
 
 
 @login_required

@@ -2,6 +2,7 @@
 
 import pytest
 from django.urls import reverse
+
 from tests.directory import factories
 from tests.entering import enter
 
