@@ -38,7 +38,7 @@ def privacy_headers(get_response):
             response.headers["Referrer-Policy"] = "same-origin"
             response.headers["Cache-Control"] = "no-store, private"
         else:
-            response.headers["Referrer-Policy"] = "no-referrer"
+            response.headers.setdefault("Referrer-Policy", "no-referrer")  # a page with a form says same-origin itself
             if 300 <= response.status_code < 400:
                 # The way to sign in names the page that was asked for.
                 response.headers.setdefault("Cache-Control", "no-store, private")

@@ -6,7 +6,7 @@ The readers' process includes directory.urls alone, so that these addresses do n
 from django.urls import path
 
 from directory import urls
-from directory.views import drafts, portal, team
+from directory.views import drafts, faults, freshness, portal, team
 
 app_name = urls.app_name
 urlpatterns = [
@@ -25,4 +25,7 @@ urlpatterns = [
     path("provider/<uuid:identifier>/team/", team.provider_team, name="provider_team"),
     path("provider/<uuid:identifier>/team/<int:person_id>/remove/", team.team_remove, name="team_remove"),
     path("provider/<uuid:identifier>/team/invited/<int:invitation_id>/", team.invitation_end, name="invitation_end"),
+    path("provider/confirm/<uuid:identifier>/", freshness.listing_confirm, name="listing_confirm"),
+    path("provider/reports/", faults.fault_list, name="fault_list"),
+    path("provider/reports/<int:pk>/", faults.fault_close, name="fault_close"),
 ]

@@ -24,6 +24,8 @@ PUBLIC = {
     "directory:service_list",
     "directory:provider_detail",
     "directory:service_detail",
+    "directory:fault_report",
+    "directory:fault_reported",
     "media",
     "wagtaildocs_serve",  # what pages offer for reading; Wagtail keeps private collections to itself
     "shut",  # answers that there is nothing

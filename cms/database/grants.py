@@ -57,6 +57,10 @@ ACCESS_TO_TABLE = {
     ("encryption", "masterkeycheck"): (READ, READ, NOTHING),
     # Addresses of people who were asked to keep a provider's pages.
     ("directory", "teaminvitation"): (WRITE, NOTHING, NOTHING),
+    # Readers report and ask through two functions; which single report there is stays inside.
+    ("directory", "fault"): (WRITE, WRITE, NOTHING),
+    # Only background work says that somebody was reminded; a page that is deleted takes its reminders along.
+    ("directory", "listingreminder"): (ERASE, WRITE, NOTHING),
 }
 ROLES = ("sekali_app", "sekali_jobs", "sekali_public")
 # What an AppConfig narrows: the rights of (application, background jobs).

@@ -27,6 +27,7 @@ RULE_FILES = (
     "extended",
     "groups",
     "portal",
+    "freshness",
 )
 
 __all__ = ["Worded", "load", "rule_words", "seed", "source_names", "words_for", "words_for_all"]

@@ -9,12 +9,12 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.text import slugify
-from wagtail.models import Page, Revision, TaskState, WorkflowState
+from wagtail.models import Revision, TaskState, WorkflowState
 
 from cms.audit.recording import action, record
 from cms.objections import Objection
 from cms.refusals import Objected
-from directory.actions.listings import PARTS, Listing, apply, draft_for, malformed
+from directory.actions.listings import PARTS, Listing, apply, draft_for, locked, malformed
 from directory.models import ProviderPage, ServicePage
 from directory.models.standing import mark_of
 from directory.policies import User, can_add_service, can_discard_listing, can_edit_listing
@@ -32,7 +32,7 @@ def save_draft(*, page: Listing, changes: Mapping[str, Any], base: str, by: User
     has a history, and history never forgets a shelter's address). What the same person wrote within the hour and nobody
     else has seen is written over, so that a sitting leaves one revision and not a hundred.
     """
-    Page.objects.select_for_update().get(pk=page.pk)  # two who save at once go one after the other
+    locked(page)  # two who save at once go one after the other
     page = type(page).objects.select_related("latest_revision").get(pk=page.pk)
     draft = draft_for(page, changes, by=by)
     changes = {name: value for name, value in changes.items() if not _same(draft, name, value)}

@@ -84,6 +84,7 @@ def draft_for(page: Listing, changes: Mapping[str, Any], *, by: User) -> Listing
     foreign = set(changes) - _fields(page, by)
     if foreign:
         raise Objected([Objection("field_not_yours", field=name) for name in sorted(foreign)])
+    locked(page)
     # A fresh copy: without unpublished changes Wagtail's "latest revision" is the very object it is asked of.
     return cast(Listing, type(page).objects.get(pk=page.pk).get_latest_revision_as_object())
 
@@ -96,6 +97,11 @@ def make_group(provider: ProviderPage) -> Group:
         GroupPagePermission.objects.create(group=group, page=Page.objects.get(pk=provider.pk), permission=permission)
     group.permissions.add(Permission.objects.get(codename="access_admin", content_type__app_label="wagtailadmin"))
     return group
+
+
+def locked(page: Page) -> Page:
+    """Hold the page until the transaction ends: who else writes a draft of it, or confirms it, waits and reads again."""
+    return Page.objects.select_for_update().get(pk=page.pk)
 
 
 def apply(listing: Listing, changes: Mapping[str, Any]) -> None:

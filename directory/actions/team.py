@@ -8,10 +8,10 @@ from cms.accounts.models import User as Person
 from cms.audit.recording import action, record
 from cms.objections import Objection
 from cms.refusals import Objected
-from directory.actions.letters import something_waits, way_in
 from directory.actions.listings import make_group
 from directory.models import ProviderPage, TeamInvitation
 from directory.models.teams import STAYS_OPEN, team, team_groups
+from directory.notices import something_waits, way_in
 from directory.policies import User, can_keep_team, can_publish_listing
 from directory.rules import teams as rules
 

@@ -87,7 +87,7 @@ def plainly(model_field, **options):
     if isinstance(model_field, models.TextField):
         options["widget"] = forms.Textarea(attrs={"rows": 3, "maxlength": rules.LONGEST_TEXT})
     if model_field.name in LABELS:
-        options["label"] = LABELS[model_field.name]
+        options["label"], options["help_text"] = LABELS[model_field.name], ""
     return model_field.formfield(**options)
 
 

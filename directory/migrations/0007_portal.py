@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('directory', '0003_listing_standard'),
+        ('directory', '0004_freshness'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,5 +1,7 @@
 """Every read of the directory. `listed()` is all the public ever sees; `editable_by(user)` is all a person may change."""
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef
@@ -9,6 +11,7 @@ from wagtail.permissions import page_permission_policy
 from wagtail.query import PageQuerySet
 
 from directory.models.kinds import ServiceKind, Status
+from directory.rules import freshness as rules
 
 
 class ListingQuerySet(PageQuerySet):
@@ -18,6 +21,13 @@ class ListingQuerySet(PageQuerySet):
 
     def editable_by(self, user):
         return self.filter(pk__in=page_permission_policy.instances_user_has_permission_for(user, "change").values("pk"))
+
+
+def checked_before(today, days):
+    """Was the last check, of this kind of help, longer ago than its cycle and so many days? Never checked is not asked here."""
+    short = models.Q(kind__in=rules.CYCLES)
+    last = {cycle: today - timedelta(days=cycle + days) for cycle in (rules.SHORT, rules.LONG)}
+    return (short & models.Q(checked_on__lte=last[rules.SHORT])) | (~short & models.Q(checked_on__lte=last[rules.LONG]))
 
 
 class ServiceQuerySet(ListingQuerySet):
@@ -44,6 +54,27 @@ class ServiceQuerySet(ListingQuerySet):
             self.annotate(near=near, nationwide=nationwide)
             .filter(models.Q(near=True) | models.Q(nationwide=True))
             .order_by("-near", "title", "pk")
+        )
+
+    def with_freshness(self, today):
+        """With `freshness`, a value of rules.freshness.Freshness, as the rule says it for each row."""
+        states = rules.Freshness
+        return self.annotate(
+            freshness=models.Case(
+                models.When(
+                    models.Q(checked_on=None) | checked_before(today, rules.GRACE),
+                    models.Value(states.UNCONFIRMED.value),
+                ),
+                models.When(checked_before(today, 0), models.Value(states.DUE.value)),
+                default=models.Value(states.FRESH.value),
+            )
+        )
+
+    def unconfirmed_last(self, today):
+        """In the order it has, but what is not confirmed comes after everything else; nothing is left out."""
+        unconfirmed = models.Q(checked_on=None) | checked_before(today, rules.GRACE)
+        return self.annotate(unconfirmed=models.ExpressionWrapper(unconfirmed, models.BooleanField())).order_by(
+            "unconfirmed", *self.query.order_by
         )
 
     def with_details(self):

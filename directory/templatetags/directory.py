@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 
 from cms.places import PROVINCES
 from directory.models import ServiceKind, Weekday
+from directory.rules import freshness as rules
 
 register = template.Library()
 TO = "\N{EN DASH}"
@@ -41,6 +42,12 @@ def has_text(listing, name):
 def opening(service, now):
     """rules.Opening, or None when nothing can be said."""
     return service.opening(now)
+
+
+@register.simple_tag
+def freshness(listing, now):
+    """`fresh`, `due` or `unconfirmed`, as rules.freshness says it of this listing's last check."""
+    return rules.freshness(getattr(listing, "kind", ""), listing.checked_on, today=timezone.localdate(now)).value
 
 
 @register.simple_tag

@@ -18,7 +18,7 @@ from cms.refusals import Objected
 from directory.actions import update_listing
 from directory.actions.drafts import withdraw_submission
 from directory.forms.differences import differences
-from directory.models import ProviderPage, ServicePage, TeamInvitation
+from directory.models import Fault, ProviderPage, ServicePage, TeamInvitation
 from directory.models.standing import DRAFT, PUBLIC, SENT_BACK, WAITS, standing, standings
 from directory.models.versions import versions
 from directory.policies import can_register_provider, has_provider_pages
@@ -44,6 +44,8 @@ def portal(request):
         "invitations": invitations,
         "registers": registers,
         "providers": kept_by(page.object_list),
+        "faults": Fault.objects.open().visible_to(request.user).count(),
+        "now": now(),
     }
     return render(request, "directory/portal.html", shown)
 

@@ -31,7 +31,9 @@ DECLARED = {
         "cms/accounts/demonstration.py": "shows the digits of invented people in the terminal of a first run",
     },
     "fetch": {"cms/management/commands/serve.py": "asks whether its own port is free"},
-    "csrf": {},
+    "csrf": {
+        "directory/views/faults.py": "a reader's report, without a cookie; cms/public_forms.py asks where it comes from"
+    },
 }
 SQL_CALLS = {"execute", "executemany", "raw", "RawSQL", "RunSQL", "extra", "copy"}
 FORMATS = {"format_html": 1, "format_html_join": 2}  # so many of their arguments are HTML

@@ -19,7 +19,7 @@ from cms.models import ProtocolPage
 from tests.directory import factories
 
 CLOSED = ["/account/login/", "/admin/", "/admin/login/", "/cases/", "/cases/K-2222-2222/", "/resources/", "/en/cases/",
-          "/_util/login/", "/_util/authenticate_with_password/1/1/"]  # fmt: skip
+          "/provider/confirm/00000000-0000-4000-8000-000000000000/", "/_util/login/", "/_util/authenticate_with_password/1/1/"]  # fmt: skip
 
 
 @pytest.fixture

@@ -1,0 +1,35 @@
+"""One tap for a provider or a reviewer: this listing is still correct."""
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404
+from django.shortcuts import render
+from django.utils.timezone import now
+from django.views.decorators.http import require_POST
+
+from cms.models.wording import words_for_all
+from cms.refusals import Objected
+from directory.actions.freshness import confirm_listing
+from directory.models import ProviderPage, ServicePage
+
+
+@login_required
+@require_POST
+def listing_confirm(request, identifier):
+    """Confirm it, and say so or say why not. `how` is read for reviewers alone. Sent twice, it is said twice."""
+    page = editable_or_404(request.user, identifier)
+    refused = []
+    try:
+        confirm_listing(page=page, by=request.user, now=now(), how=request.POST.get("how", "")[:10])
+    except Objected as refusal:
+        refused = words_for_all(refusal.objections)
+    told = {"listing": page, "refused": refused}
+    return render(request, "directory/listing_confirm.html", told, status=409 if refused else 200)
+
+
+def editable_or_404(user, identifier):
+    """The provider or the service of this name that the person may change; others' look as if they were not there."""
+    for model in (ServicePage, ProviderPage):
+        page = model.objects.editable_by(user).filter(identifier=identifier).first()
+        if page is not None:
+            return page
+    raise Http404
