@@ -109,7 +109,8 @@ def discard_listing(*, page: Listing, by: User, now: datetime) -> None:
 def _same(draft: Listing, name: str, value: Any) -> bool:
     """Does the draft say this already? Parts are equal when every field that is told of them is, in the same order."""
     if name not in PARTS:
-        return bool(getattr(draft, name) == value)
+        said = getattr(draft, name)
+        return bool((said.replace("\r\n", "\n") if isinstance(said, str) else said) == value)
     parts = list(getattr(draft, name).all())
     return len(parts) == len(value) and all(
         getattr(part, field) == told

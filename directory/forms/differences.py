@@ -64,7 +64,7 @@ def words(listing, name):
         return ()
     if field.choices:
         return (str(capfirst(dict(field.flatchoices).get(value, value))),)
-    return (str(value),)
+    return (str(value).replace("\r\n", "\n"),)
 
 
 def phone(part):

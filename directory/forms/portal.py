@@ -173,7 +173,7 @@ class LightForm:
     def changes(self):
         """What can be read, as `update_listing` and `save_draft` want it; what cannot is left out and stays on screen."""
         self.main.is_valid()
-        found = dict(self.main.cleaned_data)
+        found = {name: in_lines(value) for name, value in self.main.cleaned_data.items()}
         for name in CODES:
             if name in found:
                 found[name] = [{"code": code} for code in found[name]]
@@ -242,6 +242,11 @@ class LightForm:
     @property
     def zone(self):
         return self.draft.zone if self.is_service else timezone.get_current_timezone()
+
+
+def in_lines(value):
+    """Browsers send the ends of lines as two characters; here one is kept."""
+    return value.replace("\r\n", "\n") if isinstance(value, str) else value
 
 
 def told(draft):

@@ -13,6 +13,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.phonenumber import to_python
 
+from cms.models.wording import words_for
 from cms.objections import Objection
 from directory.forms.search import place_choices
 from directory.models import ServicePhone, Weekday
@@ -41,6 +42,11 @@ class Row(forms.Form):
     # Where a rule speaks of a field that this row shows under another name.
     shown_as = {}
 
+    @property
+    def typed(self):
+        """What was typed, without the mark that takes the row out."""
+        return {name: value for name, value in self.cleaned_data.items() if name != "DELETE"}
+
 
 class PhoneRow(Row):
     """A whole number or a short code in one field: three to six digits are a short code."""
@@ -64,11 +70,11 @@ class PhoneRow(Row):
             return typed
         number = to_python(typed, region="ID")
         if not number or not number.is_valid():
-            refuse([Objection("phone_not_valid", field="number")])
+            raise ValidationError(str(words_for(Objection("phone_not_valid"))), code="phone_not_valid")
         return number
 
     def part(self):
-        told = dict(self.cleaned_data)
+        told = self.typed
         number = told.pop("number")
         short = isinstance(number, str)
         return told | {"number": "" if short else number, "short_code": number if short else ""}
@@ -99,7 +105,7 @@ class HoursRow(Row):
     more = ["valid_from", "valid_to"]
 
     def part(self):
-        return dict(self.cleaned_data)
+        return self.typed
 
     def objections(self):
         return rules.one_hours_objections(rules.Hours(**self.part()))
@@ -120,10 +126,10 @@ class SpecialDayRow(Row):
     more = ["note_en"]
 
     def part(self):
-        return dict(self.cleaned_data)
+        return self.typed
 
     def objections(self):
-        hours = {name: value for name, value in self.cleaned_data.items() if not name.startswith("note")}
+        hours = {name: value for name, value in self.typed.items() if not name.startswith("note")}
         return rules.one_special_day_objections(rules.SpecialDay(**hours))
 
     @classmethod
@@ -186,11 +192,7 @@ class Rows(BaseFormSet):
         """The fields of each part, in order; None while a row cannot be read, and then the draft keeps what it had."""
         if not self.is_valid():
             return None
-        rows = []
-        for form in self.kept:
-            form.cleaned_data.pop("DELETE", None)
-            rows.append(form.part())
-        return rows
+        return [form.part() for form in self.kept]
 
 
 def rows(form):
