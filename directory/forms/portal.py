@@ -77,7 +77,6 @@ SERVICE = (
         folded=True,
     ),
 )
-LABELS = {"title": _("Name"), "kind": _("Kind of help"), "description": _("What people get here")}
 
 
 def plainly(model_field, **options):
@@ -86,8 +85,8 @@ def plainly(model_field, **options):
         options["assume_scheme"] = "https"
     if isinstance(model_field, models.TextField):
         options["widget"] = forms.Textarea(attrs={"rows": 3, "maxlength": rules.LONGEST_TEXT})
-    if model_field.name in LABELS:
-        options["label"], options["help_text"] = LABELS[model_field.name], ""
+    if model_field.name == "title":
+        options["label"], options["help_text"] = _("Name"), ""
     return model_field.formfield(**options)
 
 
@@ -142,15 +141,13 @@ class LightForm:
         if self.data is not None:
             return ROWS[name](self.data, **options)
         initial = [row.told(part) for part in getattr(self.draft, name).all()]
-        initial += self._wanted(name, initial)
-        return ROWS[name](initial=initial + [{}] * (LEAST_ROWS[name] - len(initial)), **options)
+        initial += self._office_week(initial) if name == "schedules" and self.more == WEEK else []
+        initial += [{}] * (LEAST_ROWS[name] - len(initial))
+        return ROWS[name](initial=initial + [{}] * (self.more == name), **options)
 
-    def _wanted(self, name, initial):
-        """The rows that were asked for: an empty one, or the rest of an office week with the first row's hours."""
-        if self.more == name:
-            return [{}]
-        if self.more != WEEK or name != "schedules":
-            return []
+    @staticmethod
+    def _office_week(initial):
+        """The rest of an office week, with the first row's hours."""
         like = {key: initial[0][key] for key in ("opens", "closes", "all_day")} if initial else {}
         known = {row["weekday"] for row in initial}
         return [{"weekday": day, **like} for day in OFFICE_WEEK if day not in known]
