@@ -14,7 +14,7 @@ from wagtail.models import Revision, TaskState, WorkflowState
 from cms.audit.recording import action, record
 from cms.objections import Objection
 from cms.refusals import Objected
-from directory.actions.listings import PARTS, Listing, apply, draft_for, locked, malformed
+from directory.actions.listings import PARTS, Listing, apply, draft_for, latest_draft, locked, malformed
 from directory.models import ProviderPage, ServicePage
 from directory.models.standing import mark_of
 from directory.policies import User, can_add_service, can_discard_listing, can_edit_listing
@@ -57,7 +57,7 @@ def save_draft(*, page: Listing, changes: Mapping[str, Any], base: str, by: User
 
 def outstanding(*, page: Listing, now: datetime) -> list[Objection]:
     """What would still keep the latest draft from being sent; nothing is saved and nothing recorded."""
-    draft = type(page).objects.get(pk=page.pk).get_latest_revision_as_object()
+    draft = latest_draft(page)
     found = [*malformed(draft), *rules.listing_objections(draft.facts(parts=True), today=timezone.localdate(now))]
     return list(dict.fromkeys(found))
 

@@ -86,7 +86,15 @@ def draft_for(page: Listing, changes: Mapping[str, Any], *, by: User) -> Listing
         raise Objected([Objection("field_not_yours", field=name) for name in sorted(foreign)])
     locked(page)
     # A fresh copy: without unpublished changes Wagtail's "latest revision" is the very object it is asked of.
-    return cast(Listing, type(page).objects.get(pk=page.pk).get_latest_revision_as_object())
+    return latest_draft(page)
+
+
+def latest_draft(page: Listing) -> Listing:
+    """The latest draft as an object of its own, below a provider as it will be: while that is not public, its draft."""
+    draft = cast(Listing, type(page).objects.get(pk=page.pk).get_latest_revision_as_object())
+    if isinstance(draft, ServicePage) and not draft.provider.live:
+        draft.provider = draft.provider.get_latest_revision_as_object()
+    return draft
 
 
 def make_group(provider: ProviderPage) -> Group:

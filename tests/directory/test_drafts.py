@@ -185,6 +185,17 @@ def test_half_a_row_may_be_kept_and_not_sent(service, editor):
         update_listing(page=service, changes={}, by=editor, now=NOW())
 
 
+def test_a_service_of_a_provider_in_draft_is_reached_by_the_number_in_that_draft(editor):
+    """A new provider writes its number and its first service in one sitting; neither is public yet."""
+    provider = factories.provider("Baru", live=False, editors=[editor], phones=[])
+    service = add(provider, editor)
+    save(service, editor, description="Ada.")
+    assert [found.key for found in drafts.outstanding(page=service, now=NOW())] == ["contact_missing"]
+    save(provider, editor, phones=[{"short_code": "129"}])
+    assert drafts.outstanding(page=service, now=NOW()) == []
+    update_listing(page=service, changes={}, by=editor, now=NOW())
+
+
 def test_what_is_outstanding_is_said_without_saving(service, editor):
     save(service, editor, description="", kind="")
     keys = {found.key for found in drafts.outstanding(page=service, now=NOW())}

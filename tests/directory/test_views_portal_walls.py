@@ -36,7 +36,7 @@ def two(client):
     """Mine (I am signed in) and theirs, with a draft in review, a draft of their own, a colleague, somebody invited, a report."""
 
     class Two:
-        me, other, colleague = (factories.user(name) for name in ("saya", "mereka", "rekan"))
+        me, other, colleague = (factories.user(name) for name in ("saya", "lestari", "wulandari"))
 
     Two.mine = factories.provider("Penyedia Saya", editors=[Two.me])
     Two.my_service = factories.service(Two.mine, "Layanan saya")
@@ -147,7 +147,7 @@ def test_what_names_nothing_shows_nothing_of_theirs(two, client, name):
 def test_nobody_reads_the_names_of_another_team(two, client):
     shown = client.get(reverse("directory:provider_team", args=[two.mine.identifier])).content.decode()
     assert "saya" in shown
-    assert not [name for name in ("mereka", "rekan", "rahasia@") if name in shown]
+    assert not [name for name in ("lestari", "wulandari", "rahasia@") if name in shown]
     assert set(team(two.theirs)) == {two.other, two.colleague}
 
 
