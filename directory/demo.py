@@ -12,6 +12,7 @@ from django.utils.translation import gettext_noop as _
 
 from cms.accounts.models import User
 from directory.actions import register_provider, update_listing
+from directory.actions.faults import report_fault
 from directory.actions.listings import apply
 from directory.foundation import REVIEWERS
 from directory.models import ProviderPage, ServicePage
@@ -51,17 +52,23 @@ def load(*, password):
             provider.add_child(instance=service)
             publish(service, reviewer, now)
     submit_a_change(editor, now)
+    report_some_faults(now)
     return {"editor": editor, "reviewer": reviewer}
 
 
 def publish(page, reviewer, now):
-    page.checked_on, page.checked_by, page.checked_how = (
-        timezone.localdate(now) - timedelta(days=11),
-        "reviewer",
-        "call",
-    )
+    ago, page.checked_by, page.checked_how = CHECKS.get(page.title, (11, "reviewer", "call"))
+    page.checked_on = timezone.localdate(now) - timedelta(days=ago)
     page.save_revision(user=reviewer).publish(user=reviewer)
     page.refresh_from_db()
+
+
+def report_some_faults(now):
+    """One that the public page tells of, and one that it does not yet."""
+    legal_help = ServicePage.objects.get(title="Pendampingan hukum")
+    for ago in (3, 1):
+        report_fault(service=legal_help, reason="n", now=now - timedelta(days=ago))
+    report_fault(service=ServicePage.objects.get(title="Konseling anak dan keluarga"), reason="h", now=now)
 
 
 def submit_a_change(editor, now):
@@ -72,6 +79,13 @@ def submit_a_change(editor, now):
 
 
 MINE = "UPTD PPA Contoh Kota Bandung"
+# Days since the last check, by whom and how: in the provider's own word, soon due, due, not confirmed.
+CHECKS = {
+    "Konseling anak dan keluarga": (20, "provider", "form"),
+    "Tempat tinggal sementara": (84, "reviewer", "visit"),
+    "Ruang wawancara anak": (101, "reviewer", "call"),
+    "Pendampingan hukum": (240, "reviewer", "letter"),
+}
 LISTINGS = [
     {
         "title": "SAPA 129",

@@ -9,8 +9,11 @@ from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.crypto import salted_hmac
-from django.utils.translation import gettext as _
-from django.utils.translation import override
+from django.utils.translation import gettext, ngettext, override
+
+from cms.templatetags.sekali import day
+
+PORTAL = "/provider/"
 
 
 def upkeep_letter(address, language, due, site, connection):
@@ -20,18 +23,28 @@ def upkeep_letter(address, language, due, site, connection):
     that a letter sent again is known as the same letter. It is keyed: nobody counts letters by it.
     """
     with override(language):
-        subject = str(_("Please look at your pages"))
-    texts, first_day = [], min(one.due_on for one in due)
+        subject = gettext("Please look at your pages")
+    first_day, texts = min(one.due_on for one in due), []
     for tongue in sorted(dict(settings.LANGUAGES), key=lambda code: code != language):
         with override(tongue):
-            facts = {"listings": len(due), "first_day": first_day, "address": f"{site}/provider/"}
-            texts.append(render_to_string("directory/email/upkeep.txt", facts).strip())
+            texts.append(_text(len(due), first_day, site))
     mark = salted_hmac(
         "directory.upkeep", f"{address} {sorted((one.page, one.due_on, one.stage) for one in due)}"
     ).hexdigest()[:32]
     host = settings.DEFAULT_FROM_EMAIL.rsplit("@", 1)[-1].strip("<> ")
     headers = {"Message-ID": f"<{mark}@{host}>"}
     return EmailMessage(subject, "\n\n".join(texts), None, [address], connection=connection, headers=headers)
+
+
+def _text(listings, first_day, site):
+    many = ngettext(
+        "One of your pages in Sekali wants a look. The day for it is %(day)s.",
+        "%(count)s of your pages in Sekali want a look. The first day is %(day)s.",
+        listings,
+    )
+    told = many % {"count": listings, "day": day(first_day)}
+    way = gettext("Sign in and say that it is still correct, or change it: %(address)s")
+    return f"{told}\n{way % {'address': site + PORTAL}}"
 
 
 def something_waits(people, site):
@@ -62,6 +75,6 @@ def _address(name, **parts):
 def _post(template, addresses, facts):
     with override("id"):  # the reader's language is not known here; the text stands in both
         text = render_to_string(f"directory/email/{template}.txt", facts).strip()
-        subject = str(_("Something to read"))
+        subject = gettext("Something to read")
     mails = [(subject, text, None, [address]) for address in addresses]
     transaction.on_commit(lambda: send_mass_mail(mails, fail_silently=False), robust=True)

@@ -5,11 +5,12 @@ They stay in a browser's history, where somebody may look; so they name neither 
 
 from django.urls import path
 
-from directory.views import faults, listings
+from directory.views import faults, freshness, listings
 
 app_name = "directory"
 urlpatterns = [
     path("info/", listings.service_list, name="service_list"),
+    path("info/d/", freshness.freshness_share, name="freshness_share"),
     path("info/p/<uuid:identifier>/", listings.provider_detail, name="provider_detail"),
     path("info/s/<uuid:identifier>/", listings.service_detail, name="service_detail"),
     path("info/s/<uuid:identifier>/w/", faults.fault_report, name="fault_report"),

@@ -1,14 +1,16 @@
 """Wagtail's admin for providers: no door is shown that directory.middleware keeps shut, and every write is recorded."""
 
-from django.urls import Resolver404, resolve
+from django.urls import Resolver404, resolve, reverse_lazy
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
+from wagtail.admin.menu import MenuItem
 from wagtail.permissions import page_permission_policy
 
 from cms.audit.recording import record
 from directory.middleware import SCREENS
 from directory.models import ProviderPage, ServicePage
-from directory.policies import is_walled, works_for_a_provider
+from directory.policies import can_say_checked, is_walled, works_for_a_provider
 
 LISTINGS = (ProviderPage, ServicePage)
 
@@ -32,6 +34,18 @@ def hide_reports(request, menu_items):
 def hide_other_rooms(request, menu_items):
     if works_for_a_provider(request.user):
         menu_items[:] = [item for item in menu_items if item.name == "explorer"]
+
+
+class ForReviewers(MenuItem):
+    """Shown to whoever may publish in the directory; a provider's people find their own in the portal."""
+
+    def is_shown(self, request):
+        return can_say_checked(request.user)
+
+
+@hooks.register("register_admin_menu_item")
+def show_reports_by_readers():
+    return ForReviewers(_("Reports by readers"), reverse_lazy("directory:fault_list"), icon_name="warning", order=250)
 
 
 @hooks.register("construct_page_listing_buttons")

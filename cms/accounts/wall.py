@@ -24,6 +24,7 @@ PUBLIC = {
     "directory:service_list",
     "directory:provider_detail",
     "directory:service_detail",
+    "directory:freshness_share",
     "directory:fault_report",
     "directory:fault_reported",
     "media",

@@ -70,6 +70,19 @@ class ServiceQuerySet(ListingQuerySet):
             )
         )
 
+    def counted_by_kind(self, today):
+        """`(kind, freshness, how many)`."""
+        counted = self.with_freshness(today).order_by().values("kind", "freshness").annotate(number=models.Count("pk"))
+        return counted.values_list("kind", "freshness", "number")
+
+    def counted_by_province(self, today):
+        """`(province, freshness, how many)`; a service for several provinces counts in each, one for all Indonesia as ""."""
+        counted = (
+            self.with_freshness(today).filter(areas__isnull=False).order_by().values("areas__province", "freshness")
+        )
+        counted = counted.annotate(number=models.Count("pk", distinct=True))
+        return counted.values_list("areas__province", "freshness", "number")
+
     def unconfirmed_last(self, today):
         """In the order it has, but what is not confirmed comes after everything else; nothing is left out."""
         unconfirmed = models.Q(checked_on=None) | checked_before(today, rules.GRACE)

@@ -5,7 +5,8 @@ listing is in date; then somebody has `GRACE` days to look again; after that, an
 Days are calendar days in Jakarta.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import Enum
 
@@ -83,3 +84,40 @@ def confirmation_objections(
     if checked_on is not None and checked_by != PROVIDER and today < checked_on + timedelta(days=OWN_WORD_WAITS):
         return [Objection("checked_lately_by_others", values={"days": OWN_WORD_WAITS})]
     return []
+
+
+@dataclass(frozen=True)
+class Share:
+    """Of so many listings, how many are in date, due, and not confirmed."""
+
+    fresh: int = 0
+    due: int = 0
+    unconfirmed: int = 0
+
+    @property
+    def total(self) -> int:
+        return self.fresh + self.due + self.unconfirmed
+
+    @property
+    def percent(self) -> int:
+        """Of a hundred, how many are in date; a hundred means all of them, and none listed is none in date."""
+        return 100 * self.fresh // self.total if self.total else 0
+
+
+def shares(counted: Iterable[tuple[str, str, int]]) -> dict[str, Share]:
+    """`{group: Share}` of `(group, value of Freshness, how many)`."""
+    found: dict[str, dict[str, int]] = {}
+    for group, state, number in counted:
+        states = found.setdefault(group, {})
+        states[state] = states.get(state, 0) + number
+    return {group: Share(**states) for group, states in found.items()}
+
+
+def together(parts: Iterable[Share]) -> Share:
+    """The share of all of these groups, of which none has a listing in common with another."""
+    counted = [
+        part
+        for share in parts
+        for part in (("fresh", share.fresh), ("due", share.due), ("unconfirmed", share.unconfirmed))
+    ]
+    return shares(("", state, number) for state, number in counted).get("", Share())

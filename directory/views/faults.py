@@ -22,7 +22,7 @@ def fault_report(request, identifier):
     """Four things to choose from, one tap each. Whoever reports is asked nothing else, and nothing of them is kept."""
     service = get_object_or_404(ServicePage.objects.listed(), identifier=identifier)
     reason, refused, status = request.POST.get("r"), "", 200
-    if request.method == "POST" and not from_this_site(request):
+    if request.method not in {"GET", "HEAD"} and not from_this_site(request):
         refused, status = "elsewhere", 403
     elif reason in Reason.values:
         if REPORTS.allowed(request, localdate(now())):

@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from directory import demo
-from directory.models import ProviderPage, ServicePage
+from directory.models import Fault, ProviderPage, ServicePage
 from directory.rules.listings import listing_objections
 
 pytestmark = pytest.mark.django_db
@@ -19,6 +19,13 @@ def test_every_listing_is_published_and_sound(people):
     assert (ProviderPage.objects.listed().count(), ServicePage.objects.listed().count()) == (6, 7)
     for page in [*ProviderPage.objects.all(), *ServicePage.objects.all()]:
         assert listing_objections(page.facts(parts=True), today=timezone.localdate()) == []
+
+
+def test_every_state_of_a_check_is_there_and_what_readers_report(people):
+    shown = ServicePage.objects.listed().with_freshness(timezone.localdate())
+    assert sorted(page.freshness for page in shown) == ["due", *["fresh"] * 5, "unconfirmed"]
+    assert {page.checked_by for page in shown} == {"reviewer", "provider"}
+    assert sorted(Fault.objects.open().values_list("reason", "days")) == [("h", 1), ("n", 2)]
 
 
 def test_only_real_national_lines_and_impossible_numbers(people):

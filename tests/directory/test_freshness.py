@@ -240,3 +240,12 @@ def test_confirming_waits_for_somebody_who_writes_a_draft(own_database):
     fresh = ServicePage.objects.get(pk=service.pk)
     draft = fresh.get_latest_revision_as_object()
     assert (draft.description, *said(draft)) == ("Baru.", timezone.localdate(), "provider", "form")
+
+
+def test_a_hundred_percent_means_all():
+    assert rules.Share(fresh=199, due=1).percent == 99
+    assert (rules.Share(fresh=3).percent, rules.Share().percent) == (100, 0)
+    counted = [("c4", "fresh", 2), ("c4", "due", 1), ("c4", "fresh", 3), ("d7", "unconfirmed", 4)]
+    assert rules.shares(counted) == {"c4": rules.Share(fresh=5, due=1), "d7": rules.Share(unconfirmed=4)}
+    assert rules.together(rules.shares(counted).values()) == rules.Share(fresh=5, due=1, unconfirmed=4)
+    assert rules.together([]) == rules.Share()

@@ -136,3 +136,45 @@ def test_it_costs_the_same_however_large_the_provider(client, provider, editor):
             client.post(address(service))
         costs.append(len(captured))
     assert costs[1] == costs[2]
+
+
+# --- the share in date ---
+
+
+def rows(response, name):
+    return [
+        (str(group), share.fresh, share.due, share.unconfirmed, share.percent)
+        for group, share in response.context[name]
+    ]
+
+
+def test_the_share_in_date_by_kind_and_place(client, provider):
+    checked(provider, 1, kind="c4", areas=[{"province": "ID-JB"}, {"province": "ID-PA"}])
+    checked(provider, 185, kind="c4", areas=[{"province": "ID-JB"}])
+    checked(provider, 1, kind="d7")
+    factories.service(provider, kind="c4", areas=[{"province": "ID-JB", "district": "Kota Bandung"}])
+    factories.service(provider, kind="c6", live=False)
+    seen = page(client, "freshness_share", language="en")
+    assert rows(seen, "kinds") == [("Counselling and support for the mind", 1, 1, 1, 33), ("Helpline", 1, 0, 0, 100)]
+    assert rows(seen, "provinces") == [
+        ("Jawa Barat", 1, 1, 1, 33), ("All of Indonesia", 1, 0, 0, 100), ("Papua", 1, 0, 0, 100),
+    ]  # fmt: skip
+    assert "2 of 4 services are in date (50%)." in text(seen)
+    assert seen.content.decode().count('width="33"') == 2
+    assert "<title>Sekali</title>" in seen.content.decode()
+    assert seen.cookies == {}
+
+
+def test_an_empty_directory_says_so(client):
+    assert "No service is listed here now." in text(page(client, "freshness_share", language="en"))
+
+
+def test_the_share_costs_the_same_however_many(client, provider):
+    costs = []
+    for number in range(3):
+        checked(provider, 1, title=f"Layanan {number}")
+        page(client, "freshness_share")
+        with CaptureQueriesContext(connection) as captured:
+            page(client, "freshness_share")
+        costs.append(len(captured))
+    assert costs[0] == costs[2] <= 8

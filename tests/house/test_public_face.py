@@ -16,6 +16,7 @@ from django.db import transaction
 
 from cms.database import embedded
 from cms.models import ProtocolPage
+from directory.models import Fault
 from tests.directory import factories
 
 CLOSED = ["/account/login/", "/admin/", "/admin/login/", "/cases/", "/cases/K-2222-2222/", "/resources/", "/en/cases/",
@@ -90,3 +91,11 @@ def test_what_is_closed_does_not_exist_there(reader):
 def test_its_settings_hold_no_key_and_read_no_session():
     assert [name for name in settings.MIDDLEWARE if name in settings.PUBLIC_MIDDLEWARE] == settings.PUBLIC_MIDDLEWARE
     assert not [name for name in settings.PUBLIC_MIDDLEWARE if "session" in name or "auth" in name]
+
+
+def test_a_reader_reports_that_something_is_wrong_and_another_site_does_not(reader):
+    path = f"/info/s/{reader.listed.identifier}/w/"
+    assert reader(path, b"r=h", **{"Sec-Fetch-Site": "cross-site"})[0] == 403
+    status, headers, body = reader(path, b"r=n", **{"Sec-Fetch-Site": "same-origin"})
+    assert (status, "Set-Cookie" in headers, "Terima kasih" in body) == (200, False, True)
+    assert list(Fault.objects.values_list("service_id", "reason", "days")) == [(reader.listed.pk, "n", 1)]
