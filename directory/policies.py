@@ -3,13 +3,14 @@
 Whoever works for a provider is *walled*: in the admin only its own subtree exists for them (directory.middleware).
 """
 
+from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist
 from wagtail.models import GroupPagePermission, Page
 from wagtail.permissions import page_permission_policy
 
-from directory.models import DirectoryIndexPage, ProviderPage
+from directory.models import DirectoryIndexPage, ProviderPage, ServicePage, TeamInvitation
 from directory.models.listings import CHECK_PERMISSION
 
 VERIFY_PERMISSION = "directory.verify_assessment"
@@ -24,6 +25,27 @@ def can_edit_listing(user: User, page: Page) -> bool:
 
 def can_publish_listing(user: User, page: Page) -> bool:
     return bool(user is not None and user.is_active and page.permissions_for_user(user).can_publish())
+
+
+def can_add_service(user: User, provider: Page) -> bool:
+    """Begin a new service below this provider."""
+    return can_edit_listing(user, provider) and bool(provider.permissions_for_user(user).can_add_subpage())
+
+
+def can_discard_listing(user: User, page: Page) -> bool:
+    """Throw away what was never public: a service, not the provider itself."""
+    never_public = page.first_published_at is None and not page.live
+    return can_edit_listing(user, page) and never_public and isinstance(page, ServicePage)
+
+
+def can_keep_team(user: User, provider: Page) -> bool:
+    """See who keeps this provider's pages, invite somebody, take somebody out: its own people, and reviewers."""
+    return can_edit_listing(user, provider)
+
+
+def has_provider_pages(user: User, now: datetime) -> bool:
+    """Is there anything for this person on the providers' own pages: a provider to keep, or an invitation to one?"""
+    return works_for_a_provider(user) or TeamInvitation.objects.open(now).addressed_to(user).exists()
 
 
 def can_say_checked(user: User) -> bool:

@@ -7,8 +7,10 @@ import time
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.login import get_authentication_records
+from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 from cms.accounts import wall
@@ -93,11 +95,15 @@ class ClosedAdapter(DefaultAccountAdapter):
 
     def get_login_redirect_url(self, request):
         """Case workers to their cases, keepers to their rooms, providers and editors to the pages they keep, verifiers to what waits."""
-        roles = roles_of(request.user, timezone.now())
+        now = timezone.now()
+        roles = roles_of(request.user, now)
         if roles - {Role.KEEPER}:
             return reverse("services:case_list")
         if roles:
             return reverse("services:resource_list")
+        for belongs, name in settings.LANDINGS:
+            if import_string(belongs)(request.user, now):
+                return reverse(name)
         if request.user.has_perm("wagtailadmin.access_admin"):
             return reverse("wagtailadmin_home")
         if request.user.has_perm("directory.verify_assessment"):

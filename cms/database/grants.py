@@ -58,6 +58,8 @@ ACCESS_TO_TABLE = {
     ("directory", "sheet"): (WRITE, ERASE, NOTHING),
     ("directory", "sheetrow"): (WRITE, ERASE, NOTHING),
     ("encryption", "masterkeycheck"): (READ, READ, NOTHING),
+    # Addresses of people who were asked to keep a provider's pages.
+    ("directory", "teaminvitation"): (WRITE, NOTHING, NOTHING),
     # Readers report and ask through two functions; which single report there is stays inside.
     ("directory", "fault"): (WRITE, WRITE, NOTHING),
     # Only background work says that somebody was reminded; a page that is deleted takes its reminders along.

@@ -124,6 +124,8 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "services:case_list"
+# Who lands where after signing in, whoever has no role in cases: (asks of a person and a time, the name of the address).
+LANDINGS = [("directory.policies.has_provider_pages", "directory:portal")]
 LOGOUT_REDIRECT_URL = "/"
 WAGTAILADMIN_LOGIN_URL = "account_login"
 ACCOUNT_ADAPTER = "cms.accounts.adapter.ClosedAdapter"

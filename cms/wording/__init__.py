@@ -26,6 +26,7 @@ RULE_FILES = (
     "siblings",
     "extended",
     "groups",
+    "portal",
     "freshness",
     "standards",
     "sheets",

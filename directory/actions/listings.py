@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.auth.models import Group, Permission
 from django.core.exceptions import ValidationError
@@ -43,14 +43,7 @@ def update_listing(
     An earlier submission that still waits is withdrawn in favour of this one. `quietly` writes no letter to the
     reviewers: whoever sends hundreds of changes at once would send each of them hundreds of letters.
     """
-    if not can_edit_listing(by, page):
-        raise Objected([Objection("listing_of_somebody_else")])
-    foreign = set(changes) - _fields(page, by)
-    if foreign:
-        raise Objected([Objection("field_not_yours", field=name) for name in sorted(foreign)])
-    locked(page)
-    # A fresh copy: without unpublished changes Wagtail's "latest revision" is the very object it is asked of.
-    draft = type(page).objects.get(pk=page.pk).get_latest_revision_as_object()
+    draft = draft_for(page, changes, by=by)
     apply(draft, changes)
     objections = [*malformed(draft), *rules.listing_objections(draft.facts(parts=True), today=timezone.localdate(now))]
     if objections:
@@ -62,7 +55,7 @@ def update_listing(
     else:
         _submit(page, by)
     record("listing.submitted", by=by, now=now, about=page)
-    return revision
+    return cast(Revision, revision)
 
 
 @action("provider.refused")
@@ -89,6 +82,26 @@ def register_provider(
     group.user_set.add(*editors)
     record("provider.registered", by=by, now=now, about=provider)
     return provider
+
+
+def draft_for(page: Listing, changes: Mapping[str, Any], *, by: User) -> Listing:
+    """The latest draft as an object of its own, for `by` to change. Raises `Objected` where that is not theirs to do."""
+    if not can_edit_listing(by, page):
+        raise Objected([Objection("listing_of_somebody_else")])
+    foreign = set(changes) - _fields(page, by)
+    if foreign:
+        raise Objected([Objection("field_not_yours", field=name) for name in sorted(foreign)])
+    locked(page)
+    # A fresh copy: without unpublished changes Wagtail's "latest revision" is the very object it is asked of.
+    return latest_draft(page)
+
+
+def latest_draft(page: Listing) -> Listing:
+    """The latest draft as an object of its own, below a provider as it will be: while that is not public, its draft."""
+    draft = cast(Listing, type(page).objects.get(pk=page.pk).get_latest_revision_as_object())
+    if isinstance(draft, ServicePage) and not draft.provider.live:
+        draft.provider = draft.provider.get_latest_revision_as_object()
+    return draft
 
 
 def make_group(provider: ProviderPage) -> Group:

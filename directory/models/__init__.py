@@ -17,6 +17,7 @@ from directory.models.reminders import ListingReminder
 from directory.models.sheets import Sheet, SheetRow
 from directory.models.standards import Assessment, Criterion, Standard
 from directory.models.synonyms import Synonyms
+from directory.models.teams import TeamInvitation
 
 __all__ = [
     "Assessment",
@@ -47,6 +48,7 @@ __all__ = [
     "Standard",
     "Status",
     "Synonyms",
+    "TeamInvitation",
     "Tongue",
     "Weekday",
     "Word",

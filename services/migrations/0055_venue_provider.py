@@ -5,7 +5,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('directory', '0009_standards'),
+        ('directory', '0008_standards'),
         ('services', '0054_once'),
     ]
 

@@ -30,7 +30,7 @@ DROP FUNCTION directory_assessment_is_only_added();
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('directory', '0006_sheets'),
+        ('directory', '0007_portal'),
         ('wagtailcore', '0097_baselogentry_uuid_action_timestamp_indexes'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
