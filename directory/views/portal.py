@@ -19,7 +19,7 @@ from directory.actions import update_listing
 from directory.actions.drafts import withdraw_submission
 from directory.forms.differences import differences
 from directory.models import Fault, ProviderPage, ServicePage, TeamInvitation
-from directory.models.standing import DRAFT, PUBLIC, SENT_BACK, WAITS, standing, standings
+from directory.models.standing import DRAFT, PUBLIC, SENT_BACK, WAITS, mark_of, standing, standings
 from directory.models.versions import versions
 from directory.policies import can_register_provider, has_provider_pages
 from directory.views.opening import latest_draft, open_listing, published, shut
@@ -71,14 +71,20 @@ def listing_changes(request, identifier):
     refused = []
     if request.method == "POST":
         try:
-            update_listing(page=page, changes={}, by=request.user, now=now())
+            update_listing(page=page, changes={}, by=request.user, now=now(), base=request.POST.get("base", ""))
         except Objected as refusal:
             refused = words_for_all(refusal.objections)
         else:
             messages.success(request, _("Sent. A reviewer looks at it; until then the public sees what it saw."))
             return redirect("directory:portal")
     found = differences(published(page), latest_draft(page))
-    shown = {"listing": page, "standing": standing(page), "differences": found, "refused": refused}
+    shown = {
+        "listing": page,
+        "standing": standing(page),
+        "differences": found,
+        "refused": refused,
+        "base": mark_of(page),
+    }
     return render(request, "directory/listing_changes.html", shown)
 
 

@@ -203,6 +203,19 @@ def test_what_is_outstanding_is_said_without_saving(service, editor):
     assert verbs(editor) == ["listing.drafted"]
 
 
+def test_with_a_mark_only_what_was_read_is_sent(service, editor):
+    save(service, editor, description="Satu.")
+    service.refresh_from_db()
+    read = mark_of(service)
+    save(service, editor, description="Dua.")
+    with pytest.raises(Objected, match="listing_changed_meanwhile"):
+        update_listing(page=service, changes={}, base=read, by=editor, now=NOW())
+    service.refresh_from_db()
+    update_listing(page=service, changes={}, base=mark_of(service), by=editor, now=NOW())
+    service.refresh_from_db()
+    assert service.workflow_in_progress
+
+
 def test_what_waits_is_not_written_on(service, editor):
     update_listing(page=service, changes={"description": "Dikirim."}, by=editor, now=NOW())
     assert refused(service, editor, description="Diam-diam.") == ["listing_waits"]

@@ -135,7 +135,7 @@ def test_look_over_and_send(client, me):
     assert "Ada yang mendengarkan." in shown.main
     assert "Baru." in shown.main
     assert not shown.soup.find(id="field-kind")  # only what differs
-    client.post(answer["Location"])
+    client.post(answer["Location"], shown.typed(holding="base"))
     page = fresh(me.service)
     assert page.workflow_in_progress
     assert page.current_workflow_state.current_task_state.revision.as_object().description == "Baru."
@@ -149,9 +149,23 @@ def test_what_is_not_whole_is_named_before_it_is_sent_and_kept_as_a_draft(client
     answer = Page(post(client, me.service, description="", kind="", next="1"))
     assert len(answer.soup.select("#form-errors li")) == 2
     assert latest(me.service).description == ""
-    sent = Page(client.post(at("listing_changes", me.service)))
-    assert sent.errors()
+    read = Page(client.get(at("listing_changes", me.service))).typed(holding="base")
+    sent = Page(client.post(at("listing_changes", me.service), read))
+    assert len(sent.errors()) == 2
     assert not fresh(me.service).workflow_in_progress
+
+
+def test_nothing_is_sent_that_was_not_read(client, me):
+    post(client, me.service, description="Satu.", save="1")
+    read = Page(client.get(at("listing_changes", me.service))).typed(holding="base")
+    post(client, me.service, description="Dua.", save="1")
+    for sent in (read, {}):
+        answer = Page(client.post(at("listing_changes", me.service), sent))
+        assert len(answer.errors()) == 1
+        assert "Dua." in answer.main
+    assert not fresh(me.service).workflow_in_progress
+    client.post(at("listing_changes", me.service), answer.typed(holding="base"))
+    assert fresh(me.service).workflow_in_progress
 
 
 def test_a_shelters_address_is_refused_in_every_way_it_could_be_kept(client, me):

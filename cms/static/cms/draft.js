@@ -11,8 +11,9 @@
   let since = 0; // when the first key was pressed that is not kept; 0 when everything is
   let sending = null;
   let over = false;
+  let wrong = []; // [id, words] of what could not be kept
 
-  const mark = (wrong) => {
+  const mark = () => {
     for (const old of form.querySelectorAll("[data-draft-wrong]")) old.remove();
     for (const [id, said] of wrong) {
       const field = document.getElementById(id);
@@ -37,7 +38,8 @@
       form.elements.base.value = told.base;
       words.textContent = told.words;
       over = told.stop;
-      mark(told.wrong);
+      wrong = told.wrong;
+      mark();
     } catch {
       since = since || Date.now(); // the next key tries again, and so does leaving the page
       words.textContent = form.dataset.draftLost;
@@ -61,6 +63,7 @@
 
   if (form) {
     form.addEventListener("input", typed);
+    form.addEventListener("focusout", () => window.setTimeout(mark));
     document.addEventListener("visibilitychange", () => {
       if (document.hidden) keep();
     });
