@@ -13,6 +13,7 @@ from cms.objections import Objection
 from cms.places import DISTRICTS, PROVINCES
 from directory.models import Price, ProviderPage, ServiceKind, ServicePage, SheetRow
 from directory.rules.sheet_columns import TEMPLATE
+from directory.rules.sheet_files import MOST_ROWS
 from directory.rules.sheet_rows import shown_areas, shown_hours, shown_number
 
 EXPLAINED = {
@@ -78,11 +79,13 @@ def template_sheets(rows=()):
 
     def filled():
         yield from first
-        empty = True
-        for row in rows:
-            empty = False
+        number = 0
+        for number, row in enumerate(rows, 1):
+            if number > MOST_ROWS:
+                yield ["# " + _("The list ends here: a file has at most 20,000 rows.")]
+                return
             yield row
-        if empty:
+        if not number:
             yield [example.get(name, "") for name in TEMPLATE]
 
     how = [

@@ -26,7 +26,7 @@ from directory.forms.sheets import UploadForm, column_name, remembered, shown_ro
 from directory.models import Sheet
 from directory.models.sheet_exports import listing_rows
 from directory.policies import can_register_provider, can_upload_listings
-from directory.rules.sheet_files import CSV, XLSX, write
+from directory.rules.sheet_files import CSV, MOST_ROWS, XLSX, write
 
 PER_PAGE = 25
 SPOOLED = 4 * 1024 * 1024  # bytes of a file that is made, before it goes to the disk
@@ -61,7 +61,7 @@ def sheet_template(request):
 def sheet_export(request):
     """One's own listings in the same shape, to be corrected and sent back."""
     uploader_or_403(request.user)
-    rows = listing_rows(request.user, kinds().titles)
+    rows = listing_rows(request.user, kinds().titles, most=MOST_ROWS + 1)
     return made_file(request, "sekali-layanan", template_sheets(rows))
 
 

@@ -272,6 +272,16 @@ def test_one_s_own_listings_and_nobody_else_s(client, reviewer, editor):
         assert b"Lain" not in data
 
 
+def test_a_list_that_is_too_long_for_a_file_says_where_it_ends(client, reviewer, editor, monkeypatch):
+    monkeypatch.setattr(forms, "MOST_ROWS", 1)
+    for name in ("Satu", "Dua"):
+        factories.service(ProviderPage.objects.get(), name)
+    enter(client, editor)
+    told = b"".join(client.get("/provider/upload/own/", secure=True).streaming_content).decode("utf-8-sig")
+    assert "# Daftar berhenti di sini" in told.splitlines()[-1]
+    assert len(list(sheet_files.read(told.encode())[1])) == 1
+
+
 def test_saving_the_real_file_publishes_nothing(reviewer, client):
     with acting_as(reviewer):
         saved(real(), reviewer)
