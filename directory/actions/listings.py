@@ -35,23 +35,21 @@ PARTS = {"phones", "schedules", "special_days", "areas", "languages", "easements
 
 @action("listing.refused")
 def update_listing(
-<<<<<<< HEAD
-    *, page: Listing, changes: Mapping[str, Any], by: User, now: datetime, quietly: bool = False
-=======
-    *, page: Listing, changes: Mapping[str, Any], by: User, now: datetime, base: str | None = None
->>>>>>> five-portal
+    *,
+    page: Listing,
+    changes: Mapping[str, Any],
+    by: User,
+    now: datetime,
+    base: str | None = None,
+    quietly: bool = False,
 ) -> Revision:
     """Save a draft with `changes` and submit it to the reviewers; what is published stays as it is meanwhile.
 
     `changes` maps field names to values; `PARTS` are whole lists of field mappings.
     Raises `Objected`: not this person's listing, a field that is not theirs to set, or whatever the rules object to.
-<<<<<<< HEAD
-    An earlier submission that still waits is withdrawn in favour of this one. `quietly` writes no letter to the
-    reviewers: whoever sends hundreds of changes at once would send each of them hundreds of letters.
-=======
     An earlier submission that still waits is withdrawn in favour of this one. With `base`, the mark of the draft that `by`
-    has read (models.standing.mark_of), nothing is sent that was changed since.
->>>>>>> five-portal
+    has read (models.standing.mark_of), nothing is sent that was changed since. `quietly` writes no letter to the
+    reviewers: whoever sends hundreds of changes at once would send each of them hundreds of letters.
     """
     draft = draft_for(page, changes, by=by)
     if base is not None and base != mark_of(type(page).objects.get(pk=page.pk)):
