@@ -7,12 +7,9 @@ from directory.api.endpoints import api, openapi
 
 app_name = "hsds"
 patterns, _app, _namespace = api.urls
+# django-ninja names a path once for each method; and its own root only says where its page is, of which there is none here.
+views = {str(one.pattern): (one.callback, one.name) for one in patterns if one.name != "api-root"}
 urlpatterns = [
     path("openapi.json", public(openapi), name="openapi"),
-    # django-ninja's own root only says where its page is, and it has none here.
-    *(
-        path(str(pattern.pattern), public(pattern.callback), name=pattern.name)
-        for pattern in patterns
-        if pattern.name != "api-root"
-    ),
+    *(path(route, public(view), name=name) for route, (view, name) in views.items()),
 ]

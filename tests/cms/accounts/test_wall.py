@@ -22,7 +22,8 @@ SHADOWED = {"wagtailadmin_login", "wagtailadmin_password_reset", "wagtailadmin_p
             "wagtailadmin_password_reset_confirm", "wagtailadmin_password_reset_complete", "wagtailcore_login",
             "wagtailadmin_logout", "wagtailcore_authenticate_with_password", "wagtailadmin_error_test",
             "start_import", "process_import"}  # fmt: skip
-WITHOUT_LANGUAGE = {"media", "wagtaildocs_serve"}  # files: one address for every language
+# Files and the open data: one address for every language.
+WITHOUT_LANGUAGE = {"media", "wagtaildocs_serve", *(name for name in wall.PUBLIC if name.startswith("hsds:"))}
 OPEN = wall.PUBLIC | wall.ENTRANCE
 
 
