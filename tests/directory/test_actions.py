@@ -15,21 +15,6 @@ from tests.directory import factories
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def editor():
-    return factories.user("penyunting")
-
-
-@pytest.fixture
-def provider(editor):
-    return factories.provider(editors=[editor])
-
-
-@pytest.fixture
-def service(provider):
-    return factories.service(provider)
-
-
 def update(page, by, **changes):
     return update_listing(page=page, changes=changes, by=by, now=timezone.now())
 

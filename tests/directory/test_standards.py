@@ -27,16 +27,6 @@ DAY = timedelta(days=1)
 
 
 @pytest.fixture
-def editor():
-    return factories.user("penyunting")
-
-
-@pytest.fixture
-def provider(editor):
-    return factories.provider(editors=[editor])
-
-
-@pytest.fixture
 def criterion():
     return verified.binding()[0]
 

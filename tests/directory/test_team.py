@@ -23,16 +23,6 @@ SITE = "https://sekali.example.org"
 NOW = timezone.now
 
 
-@pytest.fixture
-def editor():
-    return factories.user("penyunting")
-
-
-@pytest.fixture
-def provider(editor):
-    return factories.provider(editors=[editor])
-
-
 def invite(provider, by, email="baru@contoh.example", name="Baru", now=None):
     return actions.invite(provider=provider, email=email, name=name, site=SITE, by=by, now=now or NOW())
 

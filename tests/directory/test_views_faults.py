@@ -28,21 +28,6 @@ def _nobody_reported_yet(monkeypatch):
     monkeypatch.setattr(views, "REPORTS", Counter(20))
 
 
-@pytest.fixture
-def editor():
-    return factories.user("penyunting")
-
-
-@pytest.fixture
-def provider(editor):
-    return factories.provider(editors=[editor])
-
-
-@pytest.fixture
-def service(provider):
-    return factories.service(provider)
-
-
 def where(service):
     return reverse("directory:fault_report", args=[service.identifier])
 

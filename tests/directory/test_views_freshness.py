@@ -16,16 +16,6 @@ from tests.entering import enter, enter_halfway
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def editor():
-    return factories.user("penyunting")
-
-
-@pytest.fixture
-def provider(editor):
-    return factories.provider(editors=[editor])
-
-
 def checked(provider, ago, by="reviewer", how="call", **facts):
     day = timezone.localdate() - timedelta(days=ago)
     return factories.service(provider, checked_on=day, checked_by=by, checked_how=how, **facts)
