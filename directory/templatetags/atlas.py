@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from cms.places import PROVINCES
 from directory.models import ServiceKind
 from directory.rules.atlas import BANDS, COLUMNS, FIRST_ROW, ROWS, TILES, Half
+from directory.rules.freshness import Freshness, freshness
 from directory.rules.takeaway import ALL_OF_INDONESIA, WHOLE_PROVINCE
 from directory.templatetags.directory import week
 
@@ -139,6 +140,12 @@ def _nothing_in(count):
         ngettext("nothing in %(count)s of %(all)s provinces", "nothing in %(count)s of %(all)s provinces", count)
         % words
     )
+
+
+@register.filter
+def unconfirmed_on(service, today):
+    """Is its last check so old on the day `today` that it counts as not confirmed?"""
+    return freshness(service.kind, service.checked_on, today=today) is Freshness.UNCONFIRMED
 
 
 @register.simple_tag

@@ -74,15 +74,15 @@ def _file(found, province, **besides):
         return render_to_string("directory/area_file.html", shown).encode()
 
     room = rules.LARGEST_FILE - len(bytes_of([], rules.left_out(in_order, 0))) - HEADING * (len(ServiceKind) + 1)
-    entries = list(rules.fitting(_entries(in_order), room))
+    entries = list(rules.fitting(_entries(in_order, besides["today"]), room))
     return bytes_of(entries, rules.left_out(in_order, len(entries)))
 
 
-def _entries(in_order):
+def _entries(in_order, today):
     """`((service, words), bytes)`, read a few at a time: nobody reads a hundred thousand to keep six hundred."""
     for start in range(0, len(in_order), AT_ONCE):
         for service in whole(in_order[start : start + AT_ONCE]):
-            words = render_to_string("directory/_takeaway.html", {"service": service, "file": True})
+            words = render_to_string("directory/_takeaway.html", {"service": service, "today": today, "file": True})
             yield (service, words), len(words.encode())
 
 

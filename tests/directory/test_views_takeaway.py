@@ -92,6 +92,17 @@ def test_a_province_is_printed_by_district_and_kind(client, some):
     assert "3 services, as listed on Mon, 23 Nov 2026." in seen
 
 
+def test_paper_says_what_nobody_confirmed_and_never_calls_the_providers_word_a_check(client, provider):
+    factories.service(provider, "Lama", areas=JB, checked_on=date(2026, 1, 2), checked_by="reviewer")
+    factories.service(
+        provider, "Sendiri", areas=JB, checked_on=date(2026, 11, 2), checked_by="provider", checked_how="form"
+    )
+    seen = words(get(client, "area_print", p="JB"))
+    assert "Not confirmed. Checked on Fri, 2 Jan 2026 by a reviewer of this directory" in seen
+    assert "The provider itself said on Mon, 2 Nov 2026 that this is correct" in seen
+    assert seen.count("Not confirmed.") == 1
+
+
 def test_an_entry_says_number_age_hours_place_and_check(client, some):
     seen = words(get(client, "area_print", p="JB"))
     for said in (
@@ -101,7 +112,7 @@ def test_an_entry_says_number_age_hours_place_and_check(client, some):
         "WIB",
         "Jalan Kantor 1, Kota Contoh",
         "Checked on Thu, 12 Nov 2026 by a reviewer of this directory",
-        "Not checked yet",
+        "Not confirmed. Not checked yet",
         "Important: Only by appointment.",
         "Closed for a time",
     ):
