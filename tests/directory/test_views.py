@@ -268,7 +268,7 @@ def test_a_provider_costs_the_same_however_many_services(client):
     for number in range(3):
         factories.service(provider, f"Layanan {number}", schedules=EVERY_DAY)
         costs.append(queries(client, "provider_detail", provider.identifier))
-    assert costs[0] == costs[2] <= 17
+    assert costs[0] == costs[2] <= 18  # one of them for the standards
 
 
 def test_a_service_costs_the_same_however_many_parts(client):
@@ -277,7 +277,7 @@ def test_a_service_costs_the_same_however_many_parts(client):
         phones = [{"short_code": str(110 + row)} for row in range(rows)]
         service = factories.service(provider, schedules=EVERY_DAY[:rows], phones=phones)
         costs.append(queries(client, "service_detail", service.identifier))
-    assert costs[0] == costs[1] <= 15
+    assert costs[0] == costs[1] <= 16  # one for what readers reported, one for the standards
 
 
 # --- words ---
