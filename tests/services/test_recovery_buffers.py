@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from cms.database.context import acting_as
 from cms.refusals import Objected
@@ -182,7 +183,8 @@ def judged(case, cast, session, start):
 def test_of_every_day_the_times_that_the_action_takes_are_offered(case, cast, plan, hana, room, busy):
     """A session is asked to every quarter of an hour of one day; the offer is the two of those nearest to its hour."""
     session = plan.sessions.order_by("span").first()
-    day = factories.workday((session.starts.astimezone(case.zone).date() - factories.workday(0).date()).days + 1, 0)
+    today = timezone.localdate(timezone=factories.JAKARTA)
+    day = factories.workday((session.starts.astimezone(case.zone).date() - today).days + 1, 0)  # the next but this
     for hour, minute, length in busy:
         for resource in (room.pk, hana.resource.pk):
             start = day.replace(hour=hour, minute=minute)
