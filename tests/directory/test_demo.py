@@ -26,7 +26,7 @@ def test_every_listing_is_published_and_sound(people):
 
 def test_every_state_of_a_check_is_there_and_what_readers_report(people):
     shown = ServicePage.objects.listed().with_freshness(timezone.localdate())
-    assert sorted(page.freshness for page in shown) == ["due", *["fresh"] * 5, "unconfirmed"]
+    assert sorted(page.freshness for page in shown) == ["due", *["fresh"] * 6, "unconfirmed"]
     assert {page.checked_by for page in shown} == {"reviewer", "provider"}
     assert sorted(Fault.objects.open().values_list("reason", "days")) == [("h", 1), ("n", 2)]
 

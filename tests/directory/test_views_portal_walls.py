@@ -15,9 +15,12 @@ from cms.database.context import acting_as
 from directory import staff_urls, urls
 from directory.actions import team as team_actions
 from directory.actions import update_listing
-from directory.models import Fault, TeamInvitation
+from directory.actions.sheets import receive_sheet
+from directory.actions.standards import assess_itself
+from directory.models import Assessment, Fault, TeamInvitation
 from directory.models.teams import team
-from tests.directory import factories
+from tests.directory import factories, verified
+from tests.directory.sheets import as_csv, office
 from tests.entering import enter
 from tests.house.doors import routes
 
@@ -27,8 +30,12 @@ SECRET = "RAHASIA-DRAF"
 ABSENT = 999_999
 NOW = timezone.now
 # Addresses that name nothing of anybody's: each shows one's own alone.
-OWN = {"directory:portal", "directory:fault_list"}
+OWN = {
+    "directory:portal", "directory:fault_list", "directory:sheet_upload", "directory:sheet_template",
+    "directory:sheet_export",
+}  # fmt: skip
 REVIEWERS_ONLY = {"directory:provider_new"}
+VERIFIERS_ONLY = {"directory:assessment_list"}
 
 
 @pytest.fixture
@@ -50,6 +57,12 @@ def two(client):
     Two.fault = Fault.objects.create(
         service=Two.their_service, reason="n", opened_on=today, last_on=today, due_on=today + timedelta(days=7)
     )
+    criterion = verified.binding()[0]
+    Two.assessment = assess_itself(
+        provider=Two.theirs, criterion=criterion, met="yes", evidence=SECRET, by=Two.other, now=NOW()
+    )
+    with acting_as(Two.other):
+        Two.sheet = receive_sheet(data=as_csv([office(f"{SECRET} penyedia")]), by=Two.other, now=NOW())
     enter(client, Two.me)
     return Two
 
@@ -75,7 +88,18 @@ def addresses(two, page):
     }
     for name, path, parameters in portal_routes():
         if parameters:
-            yield name, *(path % {one: chosen[one][which] for one in parameters} for which in (0, 1))
+            own = chosen | others_of(two, name)
+            yield name, *(path % {one: own[one][which] for one in parameters} for which in (0, 1))
+
+
+def others_of(two, name):
+    """What a parameter means at the addresses of spreadsheets and of standards."""
+    if name.startswith("directory:sheet_"):
+        return {"identifier": (two.sheet.identifier, uuid.uuid4())}
+    if name.startswith("directory:assessment_"):
+        made = two.assessment
+        return {"pk": (made.criterion_id if name.endswith("_make") else made.pk, ABSENT)}
+    return {}
 
 
 def snapshot():
@@ -86,6 +110,7 @@ def snapshot():
         list(TaskState.objects.order_by("pk").values()),
         list(TeamInvitation.objects.order_by("pk").values()),
         list(Fault.objects.order_by("pk").values()),
+        list(Assessment.objects.order_by("pk").values()),
         [(group.name, list(group.user_set.values_list("pk"))) for group in Group.objects.order_by("pk")],
         User.objects.count(),
     ]
@@ -104,7 +129,7 @@ def test_the_walk_finds_every_page_of_the_portal(two):
     }
     assert len(names) > 15
     walked = {name for name, _theirs, _nothing in addresses(two, two.theirs)}
-    assert {f"directory:{name}" for name in names} == walked | OWN | REVIEWERS_ONLY
+    assert {f"directory:{name}" for name in names} == walked | OWN | REVIEWERS_ONLY | VERIFIERS_ONLY
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
@@ -138,10 +163,10 @@ def test_mine_with_a_part_of_theirs_answers_as_an_absent_one(two, client):
     assert snapshot() == before
 
 
-@pytest.mark.parametrize("name", sorted(OWN | REVIEWERS_ONLY))
+@pytest.mark.parametrize("name", sorted(OWN | REVIEWERS_ONLY | VERIFIERS_ONLY))
 def test_what_names_nothing_shows_nothing_of_theirs(two, client, name):
     for query in ("", "?page=2", "?q=RAHASIA"):
-        assert SECRET not in client.get(reverse(name) + query).content.decode()
+        assert SECRET.encode() not in b"".join(client.get(reverse(name) + query))
 
 
 def test_nobody_reads_the_names_of_another_team(two, client):
@@ -172,7 +197,7 @@ def test_whoever_keeps_no_pages_finds_none(two, client):
     enter(client, factories.user("siapa"))
     for name, path, parameters in portal_routes():
         if not parameters and name != "directory:fault_list":
-            assert client.get(path).status_code == 404, name
+            assert client.get(path).status_code in {403, 404}, name
     for _name, theirs, _nothing in addresses(two, two.mine):
         assert client.get(theirs).status_code in {404, 405}
 

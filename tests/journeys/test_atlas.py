@@ -35,7 +35,7 @@ def test_no_width_scrolls_sideways(visit, paths):
 def test_a_square_is_reached_and_followed_by_keyboard_and_says_its_number(visit, paths):
     reader = visit("en")
     reader.open("/info/map/")
-    square = reader.page.get_by_role("link", name="Jawa Barat: 5 services", exact=True)
+    square = reader.page.get_by_role("link", name="Jawa Barat: 6 services", exact=True)
     reader.page.get_by_label("Which help?").focus()
     for _ in range(40):
         reader.page.keyboard.press("Tab")

@@ -271,9 +271,11 @@ def test_only_background_work_may_call_them(own_database):
                     raw.execute(f"SELECT {call}")
 
 
-# Records that keep whoever they name, because they are kept themselves: a case's, the audit's, a version's, a house's.
+# Records that keep whoever they name, because they are kept themselves: a case's, the audit's, a version's, a house's, what
+# was verified of a provider; and an uploaded spreadsheet, which is gone after a day.
 NAMED_IN = re.compile(
-    r"^(audit_auditevent|cms_protocolversion|services_\w+|wagtailcore_comment(reply)?|pghistory_events)$"
+    r"^(audit_auditevent|cms_protocolversion|services_\w+|wagtailcore_comment(reply)?|pghistory_events"
+    r"|directory_assessment|directory_sheet)$"
 )
 
 
