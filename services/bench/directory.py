@@ -6,17 +6,12 @@ common as those of a language.
 
 import multiprocessing
 import random
-import resource
 import statistics
-import sys
-import tempfile
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from django.conf import settings
 from django.db import connection, connections
 from django.test import Client
 from wagtail.models import Page
@@ -25,6 +20,7 @@ from cms.places import DISTRICTS
 from directory.foundation import lay
 from directory.models import DirectoryIndexPage, Entry, ProviderPage, ServiceKind, ServicePage, finding
 from directory.models.indexing import index_everything
+from services.bench.exporting import export
 from services.bench.scratch import Say
 
 SEED = 17
@@ -74,11 +70,11 @@ def measure(say: Say, now: datetime, *, size: Size = FULL) -> dict[str, Any]:
     questions = [question(chance, words) for _ in range(size.searches)]
     say(f"asking {len(questions)} questions")
     searches, floors, found = asked(questions, now)
-    say("reading pages")
+    search, floor = at_95(searches), at_95(floors)
+    say(f"  {search:.1f} ms beside {floor:.1f} ms; reading pages")
     pages = read(questions[: size.pages])
     say("exporting")
     rows, seconds, peak = exported(say)
-    search, floor = at_95(searches), at_95(floors)
     return {
         "services": Entry.objects.count(),
         "searches": len(questions),
@@ -280,27 +276,6 @@ def exported(say: Say) -> tuple[int, float, float]:
         child.join()
     say(f"  {rows} rows in {seconds:.0f} s")
     return rows, seconds, peak
-
-
-def export(told: Any, name: str, host: str) -> None:
-    """In the process of its own: write the package, count its rows, and tell the peak."""
-    import os
-
-    import django
-
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", settings.SETTINGS_MODULE or "cms.settings.dev")
-    django.setup()
-    for target in (connections["default"].settings_dict, connections.settings["default"]):
-        target.update(NAME=name, HOST=host)
-    from directory.hsds.writing import write
-
-    with tempfile.TemporaryDirectory() as folder:
-        began = perf_counter()
-        counts = write(Path(folder) / "package")
-        seconds = perf_counter() - began
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 if sys.platform != "darwin" else 1024 * 1024)
-    told.send((sum(counts.values()), seconds, peak))
-    told.close()
 
 
 def at_95(took: list[float]) -> float:
