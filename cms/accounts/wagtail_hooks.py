@@ -1,6 +1,11 @@
 """Agencies and memberships in Wagtail's admin, for whoever may manage people there."""
 
+from django.contrib import messages
+from django.db.models import ProtectedError, RestrictedError
+from django.db.models.deletion import Collector
+from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.panels import FieldPanel
@@ -53,3 +58,19 @@ class PeopleGroup(ModelViewSetGroup):
 @hooks.register("register_admin_viewset")
 def people_viewsets():
     return PeopleGroup()
+
+
+@hooks.register("before_delete_user")
+def keep_whoever_is_named(request, person):
+    """An account that records name stays, and this is said; taking the roles away shuts it."""
+    if request.method != "POST":
+        return None
+    try:
+        Collector(using=person._state.db).collect([person])  # noqa: SLF001 -- what Django's own delete() asks
+    except (ProtectedError, RestrictedError):
+        words = gettext(
+            "Records that are kept name this person. Take the roles away or make the account inactive instead."
+        )
+        messages.error(request, words)
+        return redirect("wagtailusers_users:edit", person.pk)
+    return None
