@@ -10,7 +10,7 @@ from wagtail.models import Page
 from wagtail.permissions import page_permission_policy
 from wagtail.query import PageQuerySet
 
-from directory.models.kinds import ServiceKind, Status
+from directory.models.kinds import Status
 from directory.rules import freshness as rules
 
 
@@ -36,25 +36,6 @@ class ServiceQuerySet(ListingQuerySet):
         parent_path = Substr(OuterRef("path"), 1, Length(OuterRef("path")) - Page.steplen)
         provider = Page.objects.filter(live=True, path=parent_path)
         return super().listed().exclude(status=Status.DEFUNCT).filter(Exists(provider.order_by()))
-
-    def of_kind(self, code):
-        return self.filter(kind=code) if code else self
-
-    def for_province(self, code):
-        """Services for one province, its own before nationwide ones; for no province all of them, helplines first."""
-        areas = self.model.areas.rel.related_model.objects.filter(page=OuterRef("pk"))
-        nationwide = Exists(areas.filter(nationwide=True))
-        if not code:
-            helpline = models.Q(kind=ServiceKind.HOTLINE)
-            return self.annotate(
-                nationwide=nationwide, helpline=models.ExpressionWrapper(helpline, models.BooleanField())
-            ).order_by("-helpline", "-nationwide", "title", "pk")
-        near = Exists(areas.filter(province=code))
-        return (
-            self.annotate(near=near, nationwide=nationwide)
-            .filter(models.Q(near=True) | models.Q(nationwide=True))
-            .order_by("-near", "title", "pk")
-        )
 
     def with_freshness(self, today):
         """With `freshness`, a value of rules.freshness.Freshness, as the rule says it for each row."""

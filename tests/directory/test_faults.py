@@ -45,21 +45,6 @@ def test_the_page_says_it_after_two_days(said, told):
 # --- reporting ---
 
 
-@pytest.fixture
-def editor():
-    return factories.user("penyunting")
-
-
-@pytest.fixture
-def provider(db, editor):
-    return factories.provider(editors=[editor])
-
-
-@pytest.fixture
-def service(provider):
-    return factories.service(provider)
-
-
 def say(service, reason="n", *, days=0):
     report_fault(service=service, reason=reason, now=timezone.now() + days * DAY)
 

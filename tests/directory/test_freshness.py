@@ -2,7 +2,7 @@
 
 import threading
 import time
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from django.db import transaction
@@ -14,6 +14,7 @@ from cms.refusals import Objected
 from directory.actions import update_listing
 from directory.actions.freshness import confirm_listing
 from directory.models import ServiceKind, ServicePage
+from directory.models.finding import Asked, find
 from directory.rules import freshness as rules
 from directory.rules.freshness import Freshness
 from tests.directory import factories
@@ -80,16 +81,6 @@ def test_whose_word_counts(role, how, checked_by, ago, keys):
 
 
 @pytest.fixture
-def editor():
-    return factories.user("penyunting")
-
-
-@pytest.fixture
-def provider(db, editor):
-    return factories.provider(editors=[editor])
-
-
-@pytest.fixture
 def service(provider):
     return factories.service(
         provider, checked_on=timezone.localdate() - days(170), checked_by="reviewer", checked_how="call"
@@ -113,8 +104,12 @@ def test_what_is_not_confirmed_comes_last_and_never_disappears(provider):
     factories.service(provider, "B tidak pernah")
     factories.service(provider, "C sudah waktunya", checked_on=TODAY - days(181), checked_by="provider")
     factories.service(provider, "D baru", checked_on=TODAY, checked_by="reviewer")
-    found = ServicePage.objects.listed().for_province("").unconfirmed_last(TODAY)
-    assert [page.title[0] for page in found] == ["C", "D", "A", "B"]
+    listed = ServicePage.objects.listed().order_by("title").unconfirmed_last(TODAY)
+    found = find(
+        Asked(), now=datetime(TODAY.year, TODAY.month, TODAY.day, 9, tzinfo=timezone.get_current_timezone())
+    ).services
+    for services in (listed, found):
+        assert [page.title[0] for page in services] == ["C", "D", "A", "B"]
 
 
 # --- still correct ---

@@ -7,11 +7,13 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.urls import reverse
+from django.utils import timezone
 from wagtail.models import Locale, PageViewRestriction, Revision
 
 from cms.models import HomePage
 from directory.foundation import lay
 from directory.models import DirectoryIndexPage, ProviderPage, ServicePage, Status
+from directory.models.finding import Asked, find
 from directory.models.parts import ProviderPhone, ServiceArea, ServicePhone, ServiceSchedule, ServiceSpecialDay
 from tests.directory import factories
 from tests.directory.test_isolation import editor_form
@@ -287,8 +289,9 @@ def test_a_province_finds_its_own_and_nationwide_services_nearest_first(provider
     far = factories.service(provider, "Jauh", areas=[{"province": "ID-PA"}])
     everywhere = factories.service(provider, "Di mana saja")
     near = factories.service(provider, "Zona dekat", areas=[{"province": "ID-JB"}, {"province": "ID-PA"}])
-    assert list(ServicePage.objects.listed().for_province("ID-JB")) == [near, everywhere]
-    assert list(ServicePage.objects.listed().for_province("ID-PA")) == [far, near, everywhere]
+    now = timezone.now()
+    assert list(find(Asked(province="ID-JB"), now=now).services) == [near, everywhere]
+    assert list(find(Asked(province="ID-PA"), now=now).services) == [far, near, everywhere]
 
 
 # --- the tree ---
