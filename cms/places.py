@@ -63,6 +63,16 @@ PROVINCES = {
     "ID-PE": ("Papua Pegunungan", JAYAPURA),
 }
 PROVINCE_CHOICES = [(code, name) for code, (name, _zone) in PROVINCES.items()]
+# How people call a province beside its own name, in small letters.
+OTHER_NAMES = {
+    "jakarta": "ID-JK", "dki": "ID-JK", "daerah khusus jakarta": "ID-JK", "yogyakarta": "ID-YO",
+    "daerah istimewa yogyakarta": "ID-YO", "d.i. yogyakarta": "ID-YO", "diy": "ID-YO", "ntb": "ID-NB", "ntt": "ID-NT",
+    "jabar": "ID-JB", "jateng": "ID-JT", "jatim": "ID-JI", "kepri": "ID-KR", "bangka belitung": "ID-BB",
+    "sumut": "ID-SU", "sumbar": "ID-SB", "sumsel": "ID-SS", "sulsel": "ID-SN", "sulut": "ID-SA", "sulteng": "ID-ST",
+    "sultra": "ID-SG", "sulbar": "ID-SR", "kalbar": "ID-KB", "kalteng": "ID-KT", "kalsel": "ID-KS", "kaltim": "ID-KI",
+    "kaltara": "ID-KU",
+}  # fmt: skip
+PROVINCE_NAMES = {name.casefold(): code for code, (name, _zone) in PROVINCES.items()} | OTHER_NAMES
 
 
 def _read_districts() -> dict[str, tuple[str, str]]:

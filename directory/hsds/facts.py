@@ -9,25 +9,15 @@ from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator, validate_email
 from django.utils.translation import override
 
-from cms.places import PROVINCES, district_named
+from cms.places import PROVINCE_NAMES, PROVINCES, district_named
 from directory.models.kinds import ServiceKind, Tongue
 
 DAYS = {"MO": 1, "TU": 2, "WE": 3, "TH": 4, "FR": 5, "SA": 6, "SU": 7}
 NATIONWIDE = {"indonesia", "nasional", "seluruh indonesia", "nationwide", "all of indonesia", "id"}
 HOME = {"", "id", "idn", "indonesia"}
-SHELTER_WORDS = re.compile(r"(?i)rumah\s+aman|safe\s*house|shelter|penampungan|rumah\s+perlindungan|\brpsa\b|\brptc\b")
 SEVERAL = re.compile(r"[/;,]|\bor\b|\batau\b|\bdan\b", re.IGNORECASE)
 # The library's two-letter codes for those of three letters that senders use.
 LONG_CODES = {"ind": "id", "jav": "jv", "sun": "su", "eng": "en", "zho": "zh", "ara": "ar", "msa": "ms"}
-OTHER_NAMES = {
-    "jakarta": "ID-JK", "dki": "ID-JK", "daerah khusus jakarta": "ID-JK", "yogyakarta": "ID-YO",
-    "daerah istimewa yogyakarta": "ID-YO", "d.i. yogyakarta": "ID-YO", "diy": "ID-YO", "ntb": "ID-NB", "ntt": "ID-NT",
-    "jabar": "ID-JB", "jateng": "ID-JT", "jatim": "ID-JI", "kepri": "ID-KR", "bangka belitung": "ID-BB",
-    "sumut": "ID-SU", "sumbar": "ID-SB", "sumsel": "ID-SS", "sulsel": "ID-SN", "sulut": "ID-SA", "sulteng": "ID-ST",
-    "sultra": "ID-SG", "sulbar": "ID-SR", "kalbar": "ID-KB", "kalteng": "ID-KT", "kalsel": "ID-KS", "kaltim": "ID-KI",
-    "kaltara": "ID-KU",
-}  # fmt: skip
-PROVINCE_NAMES = {name.casefold(): code for code, (name, _zone) in PROVINCES.items()} | OTHER_NAMES
 
 
 def kind_words():

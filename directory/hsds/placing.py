@@ -51,7 +51,7 @@ class Listed:
     def shelter(self):
         words = " ".join([self.fields["title"], self.fields.get("alternate_name", "")])
         said = self.fields.get("kind") == ServiceKind.SHELTER or self.fields.get("hidden_place", False)
-        return said or bool(facts.SHELTER_WORDS.search(words))
+        return said or bool(rules.SHELTER_WORDS.search(words))
 
     def digest(self):
         told = json.dumps([READING, self.fields, self.parts], default=str, sort_keys=True)

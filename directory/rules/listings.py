@@ -13,6 +13,8 @@ from cms.objections import Objection
 from cms.places import DISTRICT_CODES
 
 SHELTER = "c8"  # directory.models.kinds.ServiceKind.SHELTER: what these rules must know by itself
+# By which words people call a shelter's kind.
+SHELTER_WORDS = re.compile(r"(?i)rumah\s+aman|safe\s*house|shelter|penampungan|rumah\s+perlindungan|\brpsa\b|\brptc\b")
 OLDEST = 120  # years
 LONGEST_TEXT = 2000  # characters of one text
 LONGEST_ALERT = 160  # characters of the one line above everything

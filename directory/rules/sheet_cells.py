@@ -12,22 +12,17 @@ from typing import Any
 
 import phonenumbers
 
-from cms.places import DISTRICTS, PROVINCES, district_named
+from cms.places import DISTRICTS, PROVINCE_NAMES, PROVINCES, district_named
+from directory.rules.listings import SHELTER_WORDS
 
 LONGEST_NOTE = 120  # characters beside a number
-SHELTER_WORDS = re.compile(r"(?i)rumah\s+aman|safe\s*house|shelter|penampungan|rumah\s+perlindungan|\brpsa\b|\brptc\b")
 
 # --- places -----------------------------------------------------------------------------------------------------------
-OTHER_NAMES = {
-    "jakarta": "ID-JK", "dki": "ID-JK", "daerah khusus jakarta": "ID-JK", "daerah khusus ibukota jakarta": "ID-JK",
-    "yogyakarta": "ID-YO", "daerah istimewa yogyakarta": "ID-YO", "d.i. yogyakarta": "ID-YO", "diy": "ID-YO",
-    "ntb": "ID-NB", "ntt": "ID-NT", "jabar": "ID-JB", "jateng": "ID-JT", "jatim": "ID-JI", "kepri": "ID-KR",
-    "bangka belitung": "ID-BB", "babel": "ID-BB", "nanggroe aceh darussalam": "ID-AC", "nad": "ID-AC",
-    "sumut": "ID-SU", "sumbar": "ID-SB", "sumsel": "ID-SS", "sulsel": "ID-SN", "sulut": "ID-SA", "sulteng": "ID-ST",
-    "sultra": "ID-SG", "sulbar": "ID-SR", "kalbar": "ID-KB", "kalteng": "ID-KT", "kalsel": "ID-KS", "kaltim": "ID-KI",
-    "kaltara": "ID-KU", "malut": "ID-MU", "pabar": "ID-PB",
+# Short forms and old names that spreadsheets of districts use besides.
+NAMES = PROVINCE_NAMES | {
+    "daerah khusus ibukota jakarta": "ID-JK", "babel": "ID-BB", "nanggroe aceh darussalam": "ID-AC", "nad": "ID-AC",
+    "malut": "ID-MU", "pabar": "ID-PB",
 }  # fmt: skip
-PROVINCE_NAMES = {name.casefold(): code for code, (name, _zone) in PROVINCES.items()} | OTHER_NAMES
 BRACKETS = re.compile(r"[()\[\]]")
 INSIDE = re.compile(r"\(([^()]*)\)")
 # How people call a city or regency beside the list's own name.
@@ -47,7 +42,7 @@ def province(text: str) -> str | None:
         return code
     for told in (text, INSIDE.sub(" ", text), *INSIDE.findall(text)):
         word = " ".join(told.casefold().split()).removeprefix("provinsi ").removeprefix("prov. ")
-        found = PROVINCE_NAMES.get(word.replace("sumatra", "sumatera"))
+        found = NAMES.get(word.replace("sumatra", "sumatera"))
         if found:
             return found
     return None
@@ -83,7 +78,7 @@ def serves_a_province(name: str, code: str) -> bool:
         return True
     if re.search(r"\b(?:kota|kab(?:upaten)?|kecamatan|kelurahan)\b", lowered):
         return False
-    return any(re.search(rf"\b{re.escape(word)}\b", lowered) for word, its in PROVINCE_NAMES.items() if its == code)
+    return any(re.search(rf"\b{re.escape(word)}\b", lowered) for word, its in NAMES.items() if its == code)
 
 
 # --- telephones -------------------------------------------------------------------------------------------------------

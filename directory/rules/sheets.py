@@ -14,7 +14,7 @@ from typing import Any
 from cms.objections import Objection
 from cms.places import PROVINCES, ZONES, district_named
 from directory.rules import sheet_cells as cells
-from directory.rules.listings import PLACE_IN_TEXT, SHELTER
+from directory.rules.listings import PLACE_IN_TEXT, SHELTER, SHELTER_WORDS
 from directory.rules.sheet_columns import PLACE
 
 ERASE = "hapus"
@@ -84,7 +84,7 @@ def shown(text: str) -> str:
 
 # --- shelters ---------------------------------------------------------------------------------------------------------
 def names_a_shelter(row: Row) -> bool:
-    return any(cells.SHELTER_WORDS.search(row.get(name, "")) for name in ("nama_lembaga", "jenis"))
+    return any(SHELTER_WORDS.search(row.get(name, "")) for name in ("nama_lembaga", "jenis"))
 
 
 def is_about_a_shelter(row: Row) -> bool:
