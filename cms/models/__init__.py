@@ -1,6 +1,7 @@
 from cms.models.pages import GuidePage, HomePage
-from cms.models.protocols import ProtocolIndexPage, ProtocolPage, ProtocolVersion
+from cms.models.protocols import ProtocolIndexPage, ProtocolPage
 from cms.models.topics import Topic
+from cms.models.versions import ProtocolVersion
 from cms.models.wording import Source, Wording
 
 __all__ = [

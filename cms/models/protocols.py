@@ -20,7 +20,6 @@ from zoneinfo import ZoneInfo
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import connection, models, transaction
-from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -43,6 +42,7 @@ from cms.limits import (
     RequiredRole,
     Weights,
 )
+from cms.models.versions import ProtocolVersion
 from cms.models.wording import words_for_all
 from cms.objections import Objection
 from cms.places import JAKARTA
@@ -72,69 +72,6 @@ EMPTY_BAND = {field.name: time.min if field.type is time else field.type() for f
 EMPTY_ITEM = {field.name: field.type() for field in fields(CheckItem)}
 EDITOR_KEY = re.compile(r' data-block-key="[^"]*"')
 code_shape = RegexValidator(r"^[a-z][a-z0-9-]*$", _("Small letters, digits and hyphens only."))
-
-
-class ProtocolVersionQuerySet(models.QuerySet):
-    def of(self, code):
-        """Every version of one protocol, newest first."""
-        return self.filter(code=code).order_by("-number")
-
-    def in_force(self, code, at):
-        """The version that rules at `at`, or None: the last one published among those that have begun."""
-        return self.of(code).filter(effective_from__lte=at).first()
-
-    def in_force_for(self, pages, at):
-        """`{page: version or None}` for protocol pages in any language, in two queries however many they are.
-
-        A version belongs to the page that wrote it and to that page's translations; a copy that has the same code has none.
-        """
-        begun = self.filter(code__in={page.code for page in pages}, effective_from__lte=at)
-        ruling = {version.code: version for version in begun.order_by("code", "-number").distinct("code")}
-        written_by = {version.page_id for version in ruling.values()}
-        keys = set(ProtocolPage.objects.filter(pk__in=written_by).values_list("code", "translation_key"))
-        return {page: ruling.get(page.code) if (page.code, page.translation_key) in keys else None for page in pages}
-
-
-class ProtocolVersion(models.Model):
-    """What was published, when, and from when it rules. Rows are added and never changed: rights and triggers see to it.
-
-    `limits` is `ProtocolLimits.to_json()`; `text` the Indonesian prose as published; `sources` what it all rests on.
-    Page and revision are plain numbers, since the record outlives the page.
-    """
-
-    code = models.CharField(_("code"), max_length=60)
-    number = models.PositiveIntegerField(_("version"))
-    title = models.CharField(_("title"), max_length=255)
-    page_id = models.BigIntegerField()
-    revision_id = models.BigIntegerField()
-    limits = models.JSONField()
-    sources = models.JSONField(default=list)
-    text = models.JSONField(default=dict)
-    effective_from = models.DateTimeField(_("in force from"))
-    published_at = models.DateTimeField(_("published"))
-    published_by = models.ForeignKey("accounts.User", null=True, on_delete=models.PROTECT, related_name="+")
-
-    objects = ProtocolVersionQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("protocol version")
-        verbose_name_plural = _("protocol versions")
-        ordering = ["code", "-number"]
-        constraints = [
-            models.UniqueConstraint(fields=["code", "number"], name="protocol_version_numbers_are_distinct"),
-            models.CheckConstraint(condition=Q(number__gte=1), name="protocol_version_numbers_start_at_one"),
-            models.CheckConstraint(
-                condition=Q(effective_from__gte=F("published_at")),
-                name="protocol_version_never_applies_before_it_is_published",
-            ),
-        ]
-
-    def __str__(self):
-        return f"{self.code} v{self.number}"
-
-    def protocol_limits(self):
-        """The limits as the rules read them. Raises MalformedLimits."""
-        return ProtocolLimits.from_json(self.limits)
 
 
 class ProtocolIndexPage(Page):

@@ -1,6 +1,6 @@
-"""The few blocks that pages are made of: prose, and the parts of a protocol.
+"""The parts of a protocol: steps, manner, checklist, what it rests on, and its limits.
 
-A protocol's limits check themselves here too, so that a fault is shown beside the numbers that make it.
+The limits check themselves here too, so that a fault is shown beside the numbers that make it.
 """
 
 from django.core.exceptions import ValidationError
@@ -9,9 +9,9 @@ from wagtail import blocks
 from wagtail.blocks.struct_block import StructBlockValidationError
 
 from cms.accounts.models import Role
+from cms.blocks.prose import PLAIN
 from cms.limits import EXPLAINABLE, HEAVIEST, IN_ROOM, OBSERVING, REMOTE
 
-PLAIN = ["bold", "italic", "link", "ol", "ul"]
 PRESENCE_CHOICES = [(IN_ROOM, _("in the room")), (OBSERVING, _("observing")), (REMOTE, _("by video link"))]
 WARNING_WORDS = {
     "length_above_protocol": _("longer than advised"),
@@ -28,27 +28,6 @@ WARNING_WORDS = {
 }
 WARNING_CHOICES = [(key, WARNING_WORDS[key]) for key in EXPLAINABLE]
 UNIT_CHOICES = [("hours", _("hours")), ("days", _("days"))]
-
-
-class NoteBlock(blocks.StructBlock):
-    """A calm panel: what to expect, a word of comfort, a caution."""
-
-    heading = blocks.CharBlock(max_length=120, label=_("heading"))
-    text = blocks.RichTextBlock(features=PLAIN, label=_("text"))
-
-    class Meta:
-        label = _("note")
-        icon = "info-circle"
-        template = "cms/blocks/note.html"
-
-
-class ProseBlock(blocks.StreamBlock):
-    heading = blocks.CharBlock(max_length=120, label=_("heading"), icon="title", template="cms/blocks/heading.html")
-    text = blocks.RichTextBlock(features=PLAIN, label=_("text"), icon="pilcrow")
-    note = NoteBlock()
-
-    class Meta:
-        required = False
 
 
 class StepBlock(blocks.StructBlock):
