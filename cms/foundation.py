@@ -5,6 +5,7 @@ from wagtail.models import Locale, Page, Site
 
 from cms import wording
 from cms.models import HomePage, ProtocolIndexPage, ProtocolPage, ProtocolVersion
+from cms.wording.laying import lay_pages
 
 
 def lay():
@@ -13,6 +14,7 @@ def lay():
     wording.seed()
     let_editors_keep_the_words()
     publish_first_protocol()
+    lay_pages()
 
 
 def open_front_door():

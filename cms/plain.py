@@ -16,7 +16,7 @@ END = re.compile(r"(?<=[.!?…])[\"”’)\]]*\s+|\n+")
 WORD = re.compile(r"\w")
 CLAIM = {
     "id": re.compile(r"\b(?:UU\s+(?:No(?:mor|\.)?\s*)?\d+|undang-undang\s+(?:No(?:mor|\.)?\s*)?\d+|pasal\s+\d+|Perpres\s+\d+)", re.IGNORECASE),
-    "en": re.compile(r"\b(?:law\s+(?:no\.?\s*)?\d+|articles?\s+\d+|art\.\s*\d+|presidential\s+regulation\s+\d+)", re.IGNORECASE),
+    "en": re.compile(r"\b(?:law\s+(?:no\.?\s*)?\d+|articles?\s+\d+|arts?\.\s*\d+|presidential\s+regulation\s+\d+)", re.IGNORECASE),
 }  # fmt: skip
 
 
