@@ -78,4 +78,4 @@ def _anchored(stream):
 
 
 def _named(sources, laws):
-    return [laws[source] for source in sources.replace(",", " ").split() if source in laws]
+    return [laws[source] for source in (sources or "").replace(",", " ").split() if source in laws]
