@@ -6,14 +6,17 @@ language. Nobody's name stands here.
 """
 
 from django.http import Http404
-from django.utils.translation import get_language
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
-from django.utils.translation import override
 from wagtail.contrib.routable_page.models import RoutablePageMixin, path
+from wagtail.models import Page
 
 from cms.differences import differences, lines_of
 from cms.models import limit_words
 from cms.models.versions import ProtocolVersion
+from cms.models.wording import source_names
 
 PROSE_FIELDS = ("intro", "body", "steps", "manner", "checklist", "legal_basis", "evidence", "what_changed")
 RULING_LANGUAGE = "id"
@@ -26,7 +29,7 @@ class VersionAddresses(RoutablePageMixin):
     @path("versions/", name="versions_en")
     def version_list(self, request):
         """Every version, newest first, with its day and what changed."""
-        return self._shown(request, "cms/protocol_versions.html", versions=self.published_versions())
+        return self._shown(request, "cms/protocol_versions.html", self.published_versions())
 
     @path("versi/<int:number>/", name="version_id")
     @path("versions/<int:number>/", name="version_en")
@@ -39,6 +42,7 @@ class VersionAddresses(RoutablePageMixin):
         return self._shown(
             request,
             "cms/protocol_version.html",
+            versions,
             shown=version,
             published=self.as_published(version),
             limits=limit_words.in_words(limits) if limits else None,
@@ -54,13 +58,16 @@ class VersionAddresses(RoutablePageMixin):
         if other >= number:
             raise Http404
         prose = differences(self.prose_lines(before), self.prose_lines(after))
-        numbers = differences(_limit_lines(before), _limit_lines(after))
-        return self._shown(
-            request, "cms/protocol_difference.html", before=before, after=after, prose=prose, numbers=numbers
-        )
+        numbers = number_differences(before.protocol_limits(), after.protocol_limits())
+        shown = {"before": before, "after": after, "prose": prose, "numbers": numbers}
+        return self._shown(request, "cms/protocol_difference.html", versions, **shown)
 
-    def _shown(self, request, template, **shown):
-        return self.render(request, template=template, context_overrides=shown)
+    def _shown(self, request, template, versions, **shown):
+        """A page about versions; `version` is the one in force."""
+        now = timezone.now()
+        ruling = next((version for version in versions if version.effective_from <= now), None)
+        context = {**Page.get_context(self, request), "versions": versions, "version": ruling, **shown}
+        return TemplateResponse(request, template, context)
 
     def published_versions(self):
         """This protocol's versions, newest first; none for a copy that never ruled."""
@@ -95,9 +102,10 @@ def _numbered(versions, number):
     return found
 
 
-def _limit_lines(version):
-    limits = version.protocol_limits()
-    return limit_words.lines(limits) if limits else []
+def number_differences(before, after):
+    """What differs between two ProtocolLimits (or None), in words of the page's language."""
+    names = source_names([key for limits in (before, after) if limits for key in limits.sources()])
+    return differences(*(limit_words.lines(limits, names) if limits else [] for limits in (before, after)))
 
 
 def _lines(value):

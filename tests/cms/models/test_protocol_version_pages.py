@@ -178,7 +178,7 @@ def test_versions_cost_few_questions_however_many_there_are(three, client, path)
     for days in (11, 12, 13):
         change(clock_days=days)
     assert queries(client, ADDRESS + path) == few
-    assert few <= 17
+    assert few <= 16
 
 
 def test_the_law_links_to_where_it_can_be_read_and_names_nobody_on_the_way(db, client):
