@@ -6,6 +6,7 @@ from wagtail.models import Locale, Page, Site
 from cms import wording
 from cms.models import HomePage, ProtocolIndexPage, ProtocolPage, ProtocolVersion
 from cms.models.limits import LIMIT_FIELDS
+from cms.wording.laying import lay_pages
 
 
 def lay():
@@ -14,6 +15,7 @@ def lay():
     wording.seed()
     let_editors_keep_the_words()
     publish_protocols()
+    lay_pages()
 
 
 def open_front_door():

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cms', '0008_extended_interviews'),
+        ('cms', '0009_pages_to_read'),
     ]
 
     operations = [
