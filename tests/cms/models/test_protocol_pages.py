@@ -47,10 +47,15 @@ def test_every_article_says_to_check_the_official_text(db, client, address, caut
     assert html.count(caution) == len(page().legal_basis) == 9
 
 
-def test_no_reader_gets_a_cookie_or_a_foreign_address(db, client):
+def test_no_reader_gets_a_cookie_and_nothing_is_fetched_elsewhere(db, client):
+    """What was read may be linked to; whoever follows such a link is not announced."""
     response = client.get(ADDRESS)
     assert not response.cookies
-    assert not re.findall(r'(?:src|href)="(?:https?:)?//(?!wa\.me|www\.bmkg\.go\.id)', response.content.decode())
+    html = response.content.decode()
+    assert not re.findall(r'<(?!a\b)[^>]*(?:src|href)="(?:https?:)?//', html)
+    away = re.findall(r'<a [^>]*href="https?://(?!wa\.me|www\.bmkg\.go\.id)[^>]*>', html)
+    assert len(away) == 2
+    assert all('rel="noreferrer"' in link for link in away)
 
 
 def test_the_english_page_shows_the_limits_of_the_indonesian_one(db, client):
