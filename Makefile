@@ -11,7 +11,7 @@ export PIP_ROOT_USER_ACTION = ignore
 
 PYTHON ?= python3
 BIN := .venv/bin
-TYPED = $(wildcard */rules */rules.py */policies.py cms/*/policies.py */actions */actions.py) cms/limits.py cms/objections.py
+TYPED = $(wildcard */rules */rules.py */policies.py cms/*/policies.py */actions */actions.py) cms/limits.py cms/objections.py cms/plain.py
 say = @printf '\n--- %s\n'
 
 # An invented production: the checks look at settings, nothing is connected to.

@@ -5,6 +5,8 @@ from wagtail.models import Locale, Page, Site
 
 from cms import wording
 from cms.models import HomePage, ProtocolIndexPage, ProtocolPage, ProtocolVersion
+from cms.models.limits import LIMIT_FIELDS
+from cms.wording.laying import lay_pages
 
 
 def lay():
@@ -12,7 +14,8 @@ def lay():
     open_front_door()
     wording.seed()
     let_editors_keep_the_words()
-    publish_first_protocol()
+    publish_protocols()
+    lay_pages()
 
 
 def open_front_door():
@@ -56,15 +59,20 @@ INDEX = {
 }
 
 
-def publish_first_protocol():
-    """The joint interview in both languages, so that a fresh site has a protocol in force."""
-    first = wording.load("wawancara-bersama")
+PROTOCOLS = ("wawancara-bersama",)  # files in cms/wording, in the order of the list
+
+
+def publish_protocols():
+    """The protocols that a fresh site has in force, in both languages; one that was ever known is left alone."""
     home = HomePage.objects.filter(locale__language_code="id").first()
-    known = (
-        ProtocolVersion.objects.of(first["code"]).exists() or ProtocolPage.objects.filter(code=first["code"]).exists()
-    )
-    if home is None or known:
-        return
+    for first in [wording.load(code) for code in PROTOCOLS] if home else ():
+        code = first["code"]
+        if not (ProtocolVersion.objects.of(code).exists() or ProtocolPage.objects.filter(code=code).exists()):
+            publish_protocol(home, first)
+
+
+def publish_protocol(home, first):
+    """One protocol of a seed in both languages, below the list of protocols."""
     index = ProtocolIndexPage.objects.child_of(home).first()
     if index is None:
         index = home.add_child(instance=ProtocolIndexPage(**_in("id", INDEX, "title", "slug", "intro")))
@@ -92,15 +100,15 @@ def _prose(first, tongue):
     """The page's fields in one language; streams as the list of `(block, value)` that Wagtail takes."""
 
     def blocks(name, kind):
-        return [(kind, _said(entry, tongue)) for entry in first[name]]
+        return [(kind, _said(entry, tongue)) for entry in first.get(name, ())]
 
     return {
         **_in(tongue, first, "title", "slug", "intro", "what_changed"),
         "draft_title": first["title"][tongue],
-        "body": [(entry["kind"], _block(entry, tongue)) for entry in first["body"]],
+        "body": [(entry["kind"], _block(entry, tongue)) for entry in first.get("body", ())],
         "steps": blocks("steps", "step"),
-        "manner": [(entry["kind"], entry["text"][tongue]) for entry in first["manner"]],
-        "checklist": [("item", entry["text"][tongue]) for entry in first["checklist"]],
+        "manner": [(entry["kind"], entry["text"][tongue]) for entry in first.get("manner", ())],
+        "checklist": [("item", entry["text"][tongue]) for entry in first.get("checklist", ())],
         "legal_basis": blocks("legal_basis", "law"),
         "evidence": blocks("evidence", "finding"),
     }
@@ -115,12 +123,10 @@ def _said(entry, tongue):
 
 
 def _limits(first):
-    plain = ("code", "clock_days", "clock_source", "sessions_a_day", "sessions_source", "pause_minutes", "pause_source",
-             "parts_most", "parts_days_apart", "parts_source")  # fmt: skip
+    """The limits of a seed, as a page has them; a protocol that booking does not read gives none."""
+    streams = {"bands": "band", "roles": "role", "reasons_for": "warning", "preparation": "item"}
     return {
-        **{name: first[name] for name in plain},
-        "bands": [("band", band) for band in first["bands"]],
-        "roles": [("role", role) for role in first["roles"]],
-        "reasons_for": [("warning", key) for key in first["reasons_for"]],
-        "preparation": [("item", item) for item in first["preparation"]],
+        "code": first["code"],
+        **{name: first[name] for name in LIMIT_FIELDS if name in first and name not in streams},
+        **{name: [(kind, part) for part in first.get(name, ())] for name, kind in streams.items()},
     }

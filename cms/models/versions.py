@@ -33,7 +33,7 @@ class ProtocolVersionQuerySet(models.QuerySet):
 class ProtocolVersion(models.Model):
     """What was published, when, and from when it rules. Rows are added and never changed: rights and triggers see to it.
 
-    `limits` is `ProtocolLimits.to_json()`; `text` the Indonesian prose as published; `sources` what it all rests on.
+    `limits` is `ProtocolLimits.to_json()`, or empty where the protocol has none; `text` the Indonesian prose as published; `sources` what it all rests on.
     Page and revision are plain numbers, since the record outlives the page.
     """
 
@@ -68,5 +68,5 @@ class ProtocolVersion(models.Model):
         return f"{self.code} v{self.number}"
 
     def protocol_limits(self):
-        """The limits as the rules read them. Raises MalformedLimits."""
-        return ProtocolLimits.from_json(self.limits)
+        """The limits as the rules read them, or None where the protocol has none. Raises MalformedLimits."""
+        return ProtocolLimits.from_json(self.limits) if self.limits else None

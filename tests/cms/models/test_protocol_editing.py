@@ -32,6 +32,7 @@ PLAIN = (
     "sessions_a_day",
     "sessions_source",
     "hold_hours",
+    "hold_source",
     "pause_minutes",
     "pause_source",
     "parts_most",

@@ -1,0 +1,19 @@
+"""Pictures: always with the words that say them to somebody who does not see them. Never photographs of children."""
+
+from django.utils.translation import gettext_lazy as _
+from wagtail import blocks
+from wagtail.images.blocks import ImageChooserBlock
+
+# The one size in which a page shows a picture; made when the page is published, since readers' pages write nothing.
+SHOWN = "max-880x660"
+
+
+class PictureBlock(blocks.StructBlock):
+    """A picture with its words."""
+
+    image = ImageChooserBlock(label=_("picture"), help_text=_("A drawing or a thing; never a photograph of a child."))
+    alternative = blocks.CharBlock(max_length=240, label=_("the picture in words"))
+
+    class Meta:
+        label = _("picture")
+        icon = "image"
