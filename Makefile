@@ -49,6 +49,8 @@ check: venv
 	@$(BIN)/lint-imports
 	$(say) "habits of this house"
 	@$(BIN)/python -m tests.house.habits
+	$(say) "plain words in both languages"
+	@$(BIN)/python -m tests.house.plain
 	$(say) "templates: djhtml, curlylint"
 	@$(BIN)/djhtml --check templates
 	@$(BIN)/curlylint --quiet templates
