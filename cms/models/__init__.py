@@ -1,6 +1,7 @@
 from cms.models.laid import LaidPage
 from cms.models.pages import Audience, CardsPage, GlossaryPage, GuidePage, HomePage
 from cms.models.protocols import ProtocolIndexPage, ProtocolPage
+from cms.models.stamp import PageStamp
 from cms.models.topics import Topic
 from cms.models.versions import ProtocolVersion
 from cms.models.wording import Source, Wording
@@ -12,6 +13,7 @@ __all__ = [
     "GuidePage",
     "HomePage",
     "LaidPage",
+    "PageStamp",
     "ProtocolIndexPage",
     "ProtocolPage",
     "ProtocolVersion",
