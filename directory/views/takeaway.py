@@ -17,6 +17,7 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from cms.places import first_today
+from cms.squares import squares
 from directory.forms.atlas import AreaForm
 from directory.models import ServiceKind, ServicePage
 from directory.models.offers import attach_providers
@@ -111,4 +112,4 @@ def card_sheet(request):
 
 def _squares(request, service):
     path = reverse("directory:service_detail", args=[service.identifier])
-    return rules.squares(request.build_absolute_uri(path))
+    return squares(request.build_absolute_uri(path))
