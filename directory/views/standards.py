@@ -8,6 +8,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import localdate, now
 
+from cms.page_cache import kept
 from cms.refusals import Objected
 from directory.actions.standards import assess_itself, verify_criterion
 from directory.forms.standards import AssessForm, VerifyForm
@@ -17,6 +18,7 @@ from directory.policies import can_assess, can_verify, can_verify_anything
 from directory.rules.standards import months_later, state
 
 
+@kept()
 def standard_list(request):
     """What is asked of those who help, and of whom; today's and what is to come."""
     today = localdate()
