@@ -52,6 +52,7 @@ PUBLIC = {
     ),
     "directory:standard_list",
     "media",
+    "recording",  # what a published card plays
     "wagtaildocs_serve",  # what pages offer for reading; Wagtail keeps private collections to itself
     "shut",  # answers that there is nothing
     "services:feed",  # only says busy, to whoever holds its token: a calendar application cannot take a second step
