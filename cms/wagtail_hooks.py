@@ -3,13 +3,16 @@
 A snippet is seen by whoever has the model's permission; none is given to providers, only to editors.
 """
 
+from django.shortcuts import redirect
 from django.templatetags.static import static
 from django.utils.html import format_html
 from wagtail import hooks
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
+from cms import page_cache
 from cms.models import Source, Topic, Wording
+from cms.recordings import KINDS
 
 
 class TopicViewSet(SnippetViewSet):
@@ -42,7 +45,23 @@ class RuleWords(SnippetViewSetGroup):
 register_snippet(RuleWords)
 
 
+PUBLIC_APPS = {"cms", "directory"}  # whose pages readers are shown
+
+
+@hooks.register("before_serve_page")
+def may_be_kept(page, request, _args, _kwargs):
+    """A page that is really served, not previewed; whether it is private, Wagtail asks besides."""
+    if page._meta.app_label in PUBLIC_APPS:  # noqa: SLF001 -- Django's documented Meta API
+        page_cache.keep(request)
+
+
 @hooks.register("insert_global_admin_js")
 def starters():
     """Start what the admin's content policy keeps from starting itself (cms/starters.py)."""
     return format_html('<script src="{}"></script>', static("cms/starters.js"))
+
+
+@hooks.register("before_serve_document")
+def voices_have_one_door(document, _request):
+    """A recording is heard where a published card plays it (cms.views.recording), whichever address was asked for."""
+    return redirect("recording", document.pk) if document.file_extension in KINDS else None

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 
-from cms.blocks.pictures import PictureBlock
+from cms.blocks.pictures import PictureBlock, shown_pictures
 from cms.blocks.prose import PLAIN, ProseBlock
 from cms.blocks.protocols import LegalBasisBlock
 
@@ -48,20 +48,34 @@ class GuideBlock(ProseBlock):
 def in_parts(stream):
     """The stream as `{kind, items}` in order; what belongs together (steps, laws) is one part.
 
-    A step's item is `{number, value, laws}`: its number on the whole page, and the legal bases of the page it rests on.
+    The items by kind: a step is `{number, value, laws}`, its number on the whole page and the laws it rests on; a law
+    `{anchor, value}`; a picture `{picture, value}` with its rendition, if there is one; anything else the block itself.
     """
-    known = {
-        child.value["source"]: child.value for child in stream if child.block_type == "law" and child.value["source"]
-    }
+    laws = _anchored(stream)
+    made = shown_pictures([child.value["image"] for child in stream if child.block_type == "picture"])
     parts, number = [], 0
     for child in stream:
-        item = child
-        if child.block_type == "step":
+        kind, item = child.block_type, child
+        if kind == "step":
             number += 1
-            laws = [known[source] for source in child.value["sources"].replace(",", " ").split() if source in known]
-            item = {"number": number, "value": child.value, "laws": laws}
-        if child.block_type in {"step", "law"} and parts and parts[-1]["kind"] == child.block_type:
+            item = {"number": number, "value": child.value, "laws": _named(child.value["sources"], laws)}
+        elif kind == "law":
+            anchor = child.value["source"]
+            item = {"anchor": anchor if laws.get(anchor) is child.value else "", "value": child.value}
+        elif kind == "picture":
+            item = {"picture": made.get(getattr(child.value["image"], "pk", None)), "value": child.value}
+        if kind in {"step", "law"} and parts and parts[-1]["kind"] == kind:
             parts[-1]["items"].append(item)
         else:
-            parts.append({"kind": child.block_type, "items": [item]})
+            parts.append({"kind": kind, "items": [item]})
     return parts
+
+
+def _anchored(stream):
+    """`{source id: law}` of the page's laws; one that is named twice has its address where it is named first."""
+    named = [child.value for child in reversed(stream) if child.block_type == "law" and child.value["source"]]
+    return {law["source"]: law for law in named}
+
+
+def _named(sources, laws):
+    return [laws[source] for source in (sources or "").replace(",", " ").split() if source in laws]

@@ -32,14 +32,15 @@ from cms import blocks
 from cms.accounts.models import Role
 from cms.audit.recording import record
 from cms.limits import BOOKING_READS
+from cms.models import limit_words
 from cms.models.limits import LIMIT_FIELDS, Limited
+from cms.models.reviews import NobodyAlone, read_by_two
+from cms.models.version_pages import PROSE_FIELDS, RULING_LANGUAGE, VersionAddresses
 from cms.models.versions import ProtocolVersion
-from cms.models.wording import words_for_all
+from cms.models.wording import Source, words_for_all
 from cms.objections import Objection
 from cms.places import JAKARTA
 
-RULING_LANGUAGE = "id"
-PROSE_FIELDS = ("intro", "body", "steps", "manner", "checklist", "legal_basis", "evidence", "what_changed")
 EDITOR_KEY = re.compile(r' data-block-key="[^"]*"')
 code_shape = RegexValidator(r"^[a-z][a-z0-9-]*$", _("Small letters, digits and hyphens only."))
 
@@ -63,6 +64,9 @@ class ProtocolIndexPage(Page):
         protocols = [{"page": page, "version": version} for page, version in ruling.items()]
         return {**super().get_context(request, *args, **kwargs), "protocols": protocols}
 
+    def permissions_for_user(self, user):
+        return NobodyAlone(user, self)
+
 
 class ProtocolForm(WagtailAdminPageForm):
     """Wagtail's page form; it shows the limits on the Indonesian page only, and their faults before publishing."""
@@ -82,7 +86,7 @@ class ProtocolForm(WagtailAdminPageForm):
             self.add_error(worded.field if worded.field in self.fields else None, str(worded))
 
 
-class ProtocolPage(Limited, Page):
+class ProtocolPage(VersionAddresses, Limited, Page):
     """A standard procedure in numbered steps. `code` names the protocol across its versions and both languages."""
 
     code = models.CharField(
@@ -134,7 +138,12 @@ class ProtocolPage(Limited, Page):
         return [Objection("limits_needed", field="bands")] if self.code == BOOKING_READS else []
 
     def publish(self, revision, user=None, **options):
-        """Publish as Wagtail does, all or nothing, and let `save` know who does it."""
+        """Publish as Wagtail does, all or nothing, and let `save` know who does it.
+
+        Raises PublishPagePermissionError for a person who is no administrator, unless two people read this revision.
+        """
+        if user is not None and not user.is_superuser:
+            options["skip_permission_checks"] = read_by_two(self, revision)
         with transaction.atomic(), LogContext(user=user or get_active_log_context().user):
             super().publish(revision, user=user, **options)
 
@@ -154,6 +163,9 @@ class ProtocolPage(Limited, Page):
         super().save(clean=clean, **options)
         if publishing and self.is_ruling:
             self.write_version(by=get_active_log_context().user)
+
+    def permissions_for_user(self, user):
+        return NobodyAlone(user, self)
 
     def _goes_live(self):
         if self._state.adding or not self.live or self.live_revision_id is None:
@@ -215,15 +227,23 @@ class ProtocolPage(Limited, Page):
         return ProtocolVersion.objects.in_force_for([self], at)[self]
 
     def get_context(self, request, *args, **kwargs):
-        now = timezone.now()
-        version = self.version_in_force(now)
-        waiting = ProtocolVersion.objects.of(self.code).filter(effective_from__gt=now).first()
+        version, waiting = ProtocolVersion.objects.ruling_and_next(self, timezone.now())
+        limits = version.protocol_limits() if version else None
+        sources = self.known_sources(limits)
+        names = {key: source.label() for key, source in sources.items()}
         return {
             **super().get_context(request, *args, **kwargs),
             "version": version,
-            "waiting": waiting if version and waiting and waiting.number > version.number else None,
-            "limits": version.protocol_limits() if version else None,
+            "waiting": waiting,
+            "limits": limit_words.in_words(limits, names) if limits else None,
+            "sources": sources,
         }
+
+    def known_sources(self, limits):
+        """`{key: Source}` of what the law and `limits` rest on, in one query; words that are no key stand for themselves."""
+        keys = [block.value["source"] for block in self.legal_basis] + (limits.sources() if limits else [])
+        known = Source.objects.in_bulk({key for key in keys if key}, field_name="key")
+        return {key: known.get(key) or Source(key=key, label_id=key, label_en=key) for key in keys if key}
 
 
 def _plain(value):

@@ -1,7 +1,7 @@
 """The immutable versions of protocols, which the rules of booking read; cms/models/protocols.py writes them."""
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from cms.limits import ProtocolLimits
@@ -28,6 +28,21 @@ class ProtocolVersionQuerySet(models.QuerySet):
         written_by = {version.page_id for version in ruling.values()}
         keys = set(ProtocolPage.objects.filter(pk__in=written_by).values_list("code", "translation_key"))
         return {page: ruling.get(page.code) if (page.code, page.translation_key) in keys else None for page in pages}
+
+    def ruling_and_next(self, page, at):
+        """`(version, waiting)` of a protocol's page in any language: the one in force and the one still to come, or None.
+
+        One query. What an earlier version was to bring is not announced once a later one rules.
+        """
+        from cms.models.protocols import ProtocolPage  # as above
+
+        family = ProtocolPage.objects.filter(pk=OuterRef("page_id"), translation_key=page.translation_key)
+        newest = self.filter(code=page.code).annotate(
+            begun=ExpressionWrapper(Q(effective_from__lte=at), models.BooleanField()), ours=Exists(family)
+        )
+        found = {one.begun: one for one in newest.order_by("begun", "-number").distinct("begun") if one.ours}
+        ruling, coming = found.get(True), found.get(False)
+        return ruling, coming if coming and (not ruling or coming.number > ruling.number) else None
 
 
 class ProtocolVersion(models.Model):

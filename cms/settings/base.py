@@ -8,6 +8,7 @@ from cms.settings import environment
 
 environment.check_names()
 FACE = environment.face()
+EXIT_URL = environment.exit_url()
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 VAR_DIR = BASE_DIR / "var"
@@ -59,6 +60,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "cms.middleware.privacy_headers",
     "cms.middleware.content_security",
+    "cms.middleware.kept_pages",  # outside the transaction: a kept page costs one small query
     "cms.audit.middleware.one_transaction",  # everything below is inside it, rendering included
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -79,6 +81,7 @@ PUBLIC_MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "cms.middleware.privacy_headers",
     "cms.middleware.content_security",
+    "cms.middleware.kept_pages",
     "cms.audit.middleware.one_transaction",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -156,7 +159,19 @@ CACHES = {
         "LOCATION": "files",
         "OPTIONS": {"MAX_ENTRIES": 80},
     },
+    # Readers' pages (cms/page_cache.py), in this process: by their address alone, and with codes. 64 kB each at most.
+    "pages": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "pages",
+        "OPTIONS": {"MAX_ENTRIES": 300},
+    },
+    "asked": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "asked",
+        "OPTIONS": {"MAX_ENTRIES": 300},
+    },
 }
+KEEP_PAGES = True
 
 # The second step; cms/accounts/wall.py asks for it everywhere.
 MFA_ADAPTER = "cms.accounts.factors.SealedFactors"
@@ -243,6 +258,7 @@ RESEALED = ["cms.accounts.resealing.resealing"]
 BEFORE_MIGRATE = ["cms.encryption.canary.check"]
 AFTER_MIGRATE = [
     "cms.encryption.canary.lay",
+    "cms.page_cache.watch",
     "cms.foundation.lay",
     "directory.foundation.lay",
 ]  # named by string: migrating lies below the pages

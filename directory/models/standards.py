@@ -13,7 +13,7 @@ from django.conf import settings
 from django.contrib.contenttypes.fields import GenericRelation
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, FilteredRelation, Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
@@ -290,12 +290,18 @@ class Shown:
 
 
 def shown_of(provider, kinds, today):
-    """`[(standard, [Shown])]` of what is asked of these kinds of service, for everybody to read. Two queries."""
-    rows = list(Criterion.objects.for_kinds(kinds, today))
-    known = Assessment.objects.filter(provider=provider.pk, criterion__in=rows) if rows else Assessment.objects.none()
-    found = {criterion: facts for _provider, criterion, *facts in known.plain()}
+    """`[(standard, [Shown])]` of what is asked of these kinds of service, for everybody to read. One query.
+
+    Of an assessment only what the public face may read of it (AssessmentQuerySet.plain).
+    """
+    its_own = Q(assessments__provider=provider.pk, assessments__current=True)
+    rows = (
+        Criterion.objects.for_kinds(kinds, today)
+        .annotate(found=FilteredRelation("assessments", condition=its_own))
+        .annotate(**{name: F(f"found__{name}") for name in ("outcome", "verified_on", "expires_on")})
+    )
     return [
-        (standard, [_shown(one, *found.get(one.pk, ("", None, None)), today) for one in criteria])
+        (standard, [_shown(one, one.outcome, one.verified_on, one.expires_on, today) for one in criteria])
         for standard, criteria in groupby(rows, key=lambda one: one.standard)
     ]
 

@@ -8,6 +8,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import localdate, now
 
+from cms.page_cache import kept
 from cms.plain import legal_claims
 from cms.refusals import Objected
 from directory.actions.standards import assess_itself, verify_criterion
@@ -18,6 +19,7 @@ from directory.policies import can_assess, can_verify, can_verify_anything
 from directory.rules.standards import months_later, state
 
 
+@kept()
 def standard_list(request):
     """What is asked of those who help, and of whom; today's and what is to come."""
     today = localdate()
@@ -25,6 +27,7 @@ def standard_list(request):
     return render(request, "directory/standard_list.html", {"standards": standards, "today": today})
 
 
+@kept
 def standard_detail(request, pk):
     """One version of a standard: what is asked, how it is seen, how long that counts, and how many meet it."""
     today = localdate()
