@@ -27,7 +27,7 @@ def standard_list(request):
     return render(request, "directory/standard_list.html", {"standards": standards, "today": today})
 
 
-@kept
+@kept()
 def standard_detail(request, pk):
     """One version of a standard: what is asked, how it is seen, how long that counts, and how many meet it."""
     today = localdate()
