@@ -51,6 +51,7 @@ PUBLIC = {
         )
     ),
     "directory:standard_list",
+    "directory:standard_detail",
     "media",
     "recording",  # what a published card plays
     "wagtaildocs_serve",  # what pages offer for reading; Wagtail keeps private collections to itself
