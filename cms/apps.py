@@ -6,6 +6,7 @@ class CmsConfig(AppConfig):
     name = "cms"
     verbose_name = _("Pages")
     append_only = ("protocolversion",)
+    written_by_functions = ("pagestamp",)
 
     def ready(self):
         from cms import exports, starters

@@ -1,10 +1,10 @@
 """What a new site must have before anybody opens it; laid after every migration, creating only what is missing."""
 
 from django.contrib.auth.models import Group, Permission
-from wagtail.models import Locale, Page, Site
+from wagtail.models import GroupPagePermission, Locale, Page, Site, Workflow, WorkflowPage, WorkflowTask
 
 from cms import wording
-from cms.models import HomePage, ProtocolIndexPage, ProtocolPage, ProtocolVersion
+from cms.models import HomePage, IndependentReader, ProtocolIndexPage, ProtocolPage, ProtocolVersion
 from cms.models.limits import LIMIT_FIELDS
 from cms.wording.laying import lay_pages
 
@@ -15,6 +15,7 @@ def lay():
     wording.seed()
     let_editors_keep_the_words()
     publish_protocols()
+    let_two_people_read()
     lay_pages()
 
 
@@ -74,6 +75,31 @@ def publish_protocols():
         code = first["code"]
         if not (ProtocolVersion.objects.of(code).exists() or ProtocolPage.objects.filter(code=code).exists()):
             publish_protocol(home, first)
+
+
+READERS = [("Pembaca isi protokol", "Isi protokol dibaca"), ("Pembaca hukum protokol", "Hukum protokol dibaca")]
+WORKFLOW = "Protokol dibaca dua orang"
+
+
+def let_two_people_read():
+    """Protocols are published after one group read the contents and another the law; laid once, and kept as it is then."""
+    lists = ProtocolIndexPage.objects.all()
+    if not lists or IndependentReader.objects.exists() or Workflow.objects.filter(name=WORKFLOW).exists():
+        return
+    workflow = Workflow.objects.create(name=WORKFLOW)
+    door = Permission.objects.get(codename="access_admin", content_type__app_label="wagtailadmin")
+    # The least right by which a page is seen in the admin; a reader may want to keep a text still while reading it.
+    hold = Permission.objects.get(codename="lock_page", content_type__app_label="wagtailcore")
+    for place, (people, said) in enumerate(READERS):
+        group, _made = Group.objects.get_or_create(name=people)
+        group.permissions.add(door)
+        for index in lists:
+            GroupPagePermission.objects.get_or_create(group=group, page=index.page_ptr, permission=hold)
+        task = IndependentReader.objects.create(name=said)
+        task.groups.add(group)
+        WorkflowTask.objects.create(workflow=workflow, task=task, sort_order=place)
+    for index in lists:
+        WorkflowPage.objects.get_or_create(page=index.page_ptr, defaults={"workflow": workflow})
 
 
 def publish_protocol(home, first):

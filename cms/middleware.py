@@ -4,6 +4,9 @@ import logging
 
 from csp.middleware import CSPMiddleware
 from django.conf import settings
+from django.http import HttpResponse
+
+from cms import page_cache
 
 ADMIN = ("/admin/", "/en/admin/")
 ADMIN_POLICY = {
@@ -49,6 +52,54 @@ def privacy_headers(get_response):
         return response
 
     return middleware
+
+
+class kept_pages:  # noqa: N801 -- as above
+    """Answer readers from the kept pages (cms/page_cache.py), before any transaction is opened; keep what may be kept.
+
+    Headers of the policy and of privacy are written above, on kept and on fresh answers alike.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        name = page_cache.name_of(request) if settings.KEEP_PAGES else None
+        number = request.page_stamp = page_cache.stamp() if name else None
+        if number is not None:
+            found = page_cache.find(name, number)
+            if found is not None:
+                return self.answer(request, *found)
+        response = self.get_response(request)
+        if page_cache.comes_without_anything(request) and page_cache.may_pack(request, response):
+            return self.packed(request, response, name if number is not None else None, number)
+        return response
+
+    @staticmethod
+    def packed(request, response, name, number):
+        """A fresh page of readers: kept if it may be, sent small to whoever can unpack it."""
+        page_cache.vary(response)
+        keeping = name is not None and page_cache.may_keep(request, response)
+        if not keeping and not page_cache.takes_gzip(request):
+            return response
+        headers, content = dict(response.items()), page_cache.packed(response)
+        if keeping:
+            page_cache.put(name, number, headers, content)
+        if page_cache.takes_gzip(request):
+            page_cache.send_packed(response, content)
+        return response
+
+    @staticmethod
+    def answer(request, headers, content):
+        response = HttpResponse(headers=headers)
+        if page_cache.takes_gzip(request):
+            page_cache.send_packed(response, content)
+        else:
+            response.content = page_cache.unpacked(content)
+            response.headers["Content-Length"] = str(len(response.content))
+        if request.method == "HEAD":
+            response.content = b""
+        return response
 
 
 class WithoutTraceback(logging.Filter):

@@ -10,6 +10,7 @@ from wagtail import hooks
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
+from cms import page_cache
 from cms.models import Source, Topic, Wording
 from cms.recordings import KINDS
 
@@ -42,6 +43,16 @@ class RuleWords(SnippetViewSetGroup):
 
 
 register_snippet(RuleWords)
+
+
+PUBLIC_APPS = {"cms", "directory"}  # whose pages readers are shown
+
+
+@hooks.register("before_serve_page")
+def may_be_kept(page, request, _args, _kwargs):
+    """A page that is really served, not previewed; whether it is private, Wagtail asks besides."""
+    if page._meta.app_label in PUBLIC_APPS:  # noqa: SLF001 -- Django's documented Meta API
+        page_cache.keep(request)
 
 
 @hooks.register("insert_global_admin_js")

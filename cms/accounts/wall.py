@@ -54,7 +54,9 @@ PUBLIC = {
         )
     ),
     "directory:standard_list",
+    "directory:standard_detail",
     "media",
+    "recording",  # what a published card plays
     "wagtaildocs_serve",  # what pages offer for reading; Wagtail keeps private collections to itself
     "shut",  # answers that there is nothing
     "services:feed",  # only says busy, to whoever holds its token: a calendar application cannot take a second step

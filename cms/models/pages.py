@@ -9,6 +9,7 @@ from wagtail.fields import StreamField
 from wagtail.models import Page
 
 from cms.blocks import CardsBlock, GuideBlock, ProseBlock, TermsBlock
+from cms.blocks.links import addressed
 from cms.blocks.pictures import SHOWN, shown_pictures
 
 AUDIENCE_HELP = _("Decides where readers are shown the way to this page. Left open, its parent alone leads here.")
@@ -26,6 +27,13 @@ class Audience(models.TextChoices):
     EVERYBODY = "everybody", _("Everybody: at the foot of each page")
 
 
+def deepest(home, path_components):
+    """`(page, what is left of the way)` for the page farthest down the way from `home`, or None when there is none."""
+    ways = [f"{home.url_path}{'/'.join(path_components[:end])}/" for end in range(1, len(path_components) + 1)]
+    page = Page.objects.filter(url_path__in=ways, path__startswith=home.path).order_by("-depth").first()
+    return (page, path_components[page.depth - home.depth :]) if page is not None else None
+
+
 class HomePage(Page):
     """The front door, one per language."""
 
@@ -38,6 +46,14 @@ class HomePage(Page):
 
     class Meta:
         verbose_name = _("home page")
+
+    def route(self, request, path_components):
+        """As Wagtail's, which walks down with two queries a step; this one asks for the last page of the way at once."""
+        found = deepest(self, path_components) if path_components else None
+        if found is None:
+            return super().route(request, path_components)
+        page, remaining = found
+        return page.specific.route(request, remaining)
 
 
 class Reading(Page):
@@ -103,15 +119,15 @@ class CardsPage(Reading):
         return response
 
     def get_context(self, request, *args, **kwargs):
-        made = shown_pictures(self.images())
-        cards = [
-            {**block.value, "picture": made.get(getattr(block.value["image"], "pk", None))} for block in self.cards
-        ]
+        """The cards as they are kept; only what was made of their pictures is asked for."""
+        kept = [raw["value"] for raw in self.cards.raw_data]
+        made = shown_pictures([card.get("image") for card in kept])
+        cards = [{**card, "picture": made.get(card.get("image"))} for card in kept]
         return {**super().get_context(request, *args, **kwargs), "cards": cards}
 
     def recordings(self):
         """The ids of the documents that are played here."""
-        return {card["value"].get("recording") for card in self.cards.raw_data} - {None}
+        return {raw["value"].get("recording") for raw in self.cards.raw_data} - {None}
 
 
 class GlossaryPage(Reading):
@@ -129,12 +145,14 @@ class GlossaryPage(Reading):
     def by_letter(self):
         """`[(letter, [{slug, term, meaning}])]` by the alphabet, whatever order the words were written in."""
         letters, taken = {}, set()
-        for value in sorted((block.value for block in self.terms), key=lambda value: value["term"].casefold()):
+        values = sorted((block.value for block in self.terms), key=lambda value: value["term"].casefold())
+        meanings = addressed([value["meaning"] for value in values])
+        for value, meaning in zip(values, meanings, strict=True):
             slug = slugify(value["term"]) or "kata"
             while slug in taken:
                 slug += "-"
             taken.add(slug)
-            entry = {"slug": slug, "term": value["term"], "meaning": value["meaning"]}
+            entry = {"slug": slug, "term": value["term"], "meaning": meaning}
             letters.setdefault(value["term"][:1].upper(), []).append(entry)
         return list(letters.items())
 

@@ -34,6 +34,8 @@ from cms.audit.recording import record
 from cms.limits import BOOKING_READS
 from cms.models import limit_words
 from cms.models.limits import LIMIT_FIELDS, Limited
+from cms.models.reviews import NobodyAlone, read_by_two
+from cms.models.touched_panel import TouchedPanel
 from cms.models.version_pages import PROSE_FIELDS, RULING_LANGUAGE, VersionAddresses
 from cms.models.versions import ProtocolVersion
 from cms.models.wording import Source, words_for_all
@@ -62,6 +64,9 @@ class ProtocolIndexPage(Page):
         ruling = ProtocolVersion.objects.in_force_for(list(pages), timezone.now())
         protocols = [{"page": page, "version": version} for page, version in ruling.items()]
         return {**super().get_context(request, *args, **kwargs), "protocols": protocols}
+
+    def permissions_for_user(self, user):
+        return NobodyAlone(user, self)
 
 
 class ProtocolForm(WagtailAdminPageForm):
@@ -106,7 +111,10 @@ class ProtocolPage(VersionAddresses, Limited, Page):
         *Page.content_panels,
         FieldPanel("code"),
         *(FieldPanel(name) for name in PROSE_FIELDS),
-        MultiFieldPanel([FieldPanel(name) for name in LIMIT_FIELDS], heading=_("Limits that the booking rules read")),
+        MultiFieldPanel(
+            [TouchedPanel(), *(FieldPanel(name) for name in LIMIT_FIELDS)],
+            heading=_("Limits that the booking rules read"),
+        ),
     ]
     base_form_class = ProtocolForm
     parent_page_types = ["cms.ProtocolIndexPage"]
@@ -134,7 +142,12 @@ class ProtocolPage(VersionAddresses, Limited, Page):
         return [Objection("limits_needed", field="bands")] if self.code == BOOKING_READS else []
 
     def publish(self, revision, user=None, **options):
-        """Publish as Wagtail does, all or nothing, and let `save` know who does it."""
+        """Publish as Wagtail does, all or nothing, and let `save` know who does it.
+
+        Raises PublishPagePermissionError for a person who is no administrator, unless two people read this revision.
+        """
+        if user is not None and not user.is_superuser:
+            options["skip_permission_checks"] = read_by_two(self, revision)
         with transaction.atomic(), LogContext(user=user or get_active_log_context().user):
             super().publish(revision, user=user, **options)
 
@@ -154,6 +167,9 @@ class ProtocolPage(VersionAddresses, Limited, Page):
         super().save(clean=clean, **options)
         if publishing and self.is_ruling:
             self.write_version(by=get_active_log_context().user)
+
+    def permissions_for_user(self, user):
+        return NobodyAlone(user, self)
 
     def _goes_live(self):
         if self._state.adding or not self.live or self.live_revision_id is None:
@@ -223,6 +239,7 @@ class ProtocolPage(VersionAddresses, Limited, Page):
             **super().get_context(request, *args, **kwargs),
             "version": version,
             "waiting": waiting,
+            "text": self.as_published(version) if version and waiting and self.is_ruling else self,
             "limits": limit_words.in_words(limits, names) if limits else None,
             "sources": sources,
         }

@@ -61,6 +61,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "cms.middleware.privacy_headers",
     "cms.middleware.content_security",
+    "cms.middleware.kept_pages",  # outside the transaction: a kept page costs one small query
     "cms.audit.middleware.one_transaction",  # everything below is inside it, rendering included
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -82,6 +83,7 @@ PUBLIC_MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "cms.middleware.privacy_headers",
     "cms.middleware.content_security",
+    "cms.middleware.kept_pages",
     "cms.audit.middleware.one_transaction",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -159,7 +161,19 @@ CACHES = {
         "LOCATION": "files",
         "OPTIONS": {"MAX_ENTRIES": 80},
     },
+    # Readers' pages (cms/page_cache.py), in this process: by their address alone, and with codes. 64 kB each at most.
+    "pages": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "pages",
+        "OPTIONS": {"MAX_ENTRIES": 300},
+    },
+    "asked": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "asked",
+        "OPTIONS": {"MAX_ENTRIES": 300},
+    },
 }
+KEEP_PAGES = True
 
 # The second step; cms/accounts/wall.py asks for it everywhere.
 MFA_ADAPTER = "cms.accounts.factors.SealedFactors"
@@ -246,9 +260,13 @@ RESEALED = ["cms.accounts.resealing.resealing"]
 BEFORE_MIGRATE = ["cms.encryption.canary.check"]
 AFTER_MIGRATE = [
     "cms.encryption.canary.lay",
+    "cms.page_cache.watch",
     "cms.foundation.lay",
     "directory.foundation.lay",
 ]  # named by string: migrating lies below the pages
+
+# What other limits of the protocol would touch: (limits as stored, now) -> [(what, how many)], by whoever keeps cases.
+TOUCHED_BY_LIMITS = "services.models.touching.touched"
 
 DEMONSTRATION = ["directory.demo.load", "services.demo.load"]  # by string as well; each module lists its PEOPLE
 WORKERS = [["replan", "--follow", "1"]]  # background work that `serve` starts beside the site, as commands of manage.py

@@ -18,7 +18,8 @@ EXIT_URL = exit_url(own=ALLOWED_HOSTS)
 WAGTAILADMIN_BASE_URL = f"https://{ALLOWED_HOSTS[0]}"
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS]
 
-DATABASES = {"default": database(required("DATABASE_URL"))}
+# A connection is kept from request to request: opening one takes longer than making a page.
+DATABASES = {"default": database(required("DATABASE_URL")) | {"CONN_MAX_AGE": 60}}
 DATABASE_OWNER = database(required("DATABASE_OWNER_URL"))
 # Only where background work runs; the web process does not know it.
 DATABASE_JOBS = database(os.environ["DATABASE_JOBS_URL"]) if os.environ.get("DATABASE_JOBS_URL") else None
