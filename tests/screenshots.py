@@ -32,6 +32,9 @@ def pictures(page, kind):
     """Take every picture of the page that is open; yields their sizes in bytes."""
     for width, height in WIDTHS.items():
         page.set_viewport_size({"width": width, "height": height})
+        # As high as the page is, so that what stays at the window's foot does not lie over its middle.
+        tall = page.evaluate("document.documentElement.scrollHeight")
+        page.set_viewport_size({"width": width, "height": min(tall, TALLEST)})
         for scheme in SCHEMES:
             page.emulate_media(color_scheme=scheme)
             yield keep(f"{kind}-{width}-{scheme}", page.screenshot(full_page=True))
@@ -60,7 +63,7 @@ def take(site, found):
     arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=install.browser(), args=arguments)
-        page = browser.new_page(locale="id-ID")
+        page = browser.new_page(locale="id-ID", reduced_motion="reduce")  # no colour caught on its way
         total = 0
         for kind, address in found.items():
             page.goto(f"{site}{address}", wait_until="networkidle")

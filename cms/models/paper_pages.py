@@ -41,7 +41,7 @@ class PaperAddress:
 
 def kept(markup):
     """The PDF file of a document, set once for as long as the document says the same. Raises CannotBeSet."""
-    files, key = caches["files"], f"paper-{sha256(markup.encode()).hexdigest()}"
+    files, key = caches["files"], f"paper:{sha256(markup.encode()).hexdigest()}"
     with ONE_AT_A_TIME:
         if (document := files.get(key)) is None:
             document = as_pdf(markup, "paper", "protocol-paper")

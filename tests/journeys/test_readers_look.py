@@ -44,7 +44,7 @@ def walk(reader, kinds):
 
 @pytest.mark.parametrize("width", [360, 1280])
 def test_axe_finds_nothing(visit, kinds, width):
-    reader, found = visit("id", viewport={"width": width, "height": 800}), {}
+    reader, found = visit("id", viewport={"width": width, "height": 800}, reduced_motion="reduce"), {}
     for kind, page in walk(reader, kinds):
         for scheme in ("light", "dark"):
             page.emulate_media(color_scheme=scheme)
