@@ -12,8 +12,8 @@ FOLDER = ROOT / "docs" / "screenshots"
 WIDTHS = {360: 740, 1280: 900}
 SCHEMES = ("light", "dark")
 PAPER = 794  # pixels: the width of A4 at 96 to an inch
-COLOURS = 64  # flat drawings and words need no more; a picture is a fifth as heavy
-TALLEST = 12_000  # pixels
+COLOURS = 24  # flat drawings and words need no more; a picture is a fifth as heavy
+TALLEST = 2400  # pixels: what follows on a long page repeats its parts
 MOST = 6_000_000  # bytes of all pictures together
 
 
@@ -37,7 +37,7 @@ def pictures(page, kind):
         page.set_viewport_size({"width": width, "height": min(tall, TALLEST)})
         for scheme in SCHEMES:
             page.emulate_media(color_scheme=scheme)
-            yield keep(f"{kind}-{width}-{scheme}", page.screenshot(full_page=True))
+            yield keep(f"{kind}-{width}-{scheme}", page.screenshot())
     page.set_viewport_size({"width": PAPER, "height": 1123})
     page.emulate_media(media="print", color_scheme="light")
     yield keep(f"{kind}-print", page.screenshot(full_page=True))
