@@ -21,6 +21,9 @@ from cms.accounts.reauthentication import ask_again, must_reauthenticate
 # What anybody may read.
 PUBLIC = {
     "wagtail_serve",
+    "style",
+    "site_check",
+    "site_files",
     "directory:service_list",
     "directory:provider_detail",
     "directory:service_detail",
