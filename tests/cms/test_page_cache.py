@@ -234,7 +234,7 @@ def test_what_is_made_for_somebody_is_never_kept_nor_packed(view, sent):
 
 def test_whoever_is_signed_in_leaves_nothing_and_is_given_nothing_kept(reader):
     with transaction.atomic():
-        person = factories.user(CANARY.split("-")[0].title() + " Uji")
+        person = factories.user(CANARY.split("-", maxsplit=1)[0].title() + " Uji")
     client = Client(SERVER_NAME="localhost")
     enter(client, person)
     assert client.get("/").status_code == 200
