@@ -11,7 +11,7 @@ export PIP_ROOT_USER_ACTION = ignore
 
 PYTHON ?= python3
 BIN := .venv/bin
-TYPED = $(wildcard */rules */rules.py */policies.py cms/*/policies.py */actions */actions.py) cms/limits.py cms/objections.py
+TYPED = $(wildcard */rules */rules.py */policies.py cms/*/policies.py */actions */actions.py) cms/limits.py cms/objections.py cms/plain.py cms/recordings.py
 say = @printf '\n--- %s\n'
 
 # An invented production: the checks look at settings, nothing is connected to.
@@ -49,6 +49,8 @@ check: venv
 	@$(BIN)/lint-imports
 	$(say) "habits of this house"
 	@$(BIN)/python -m tests.house.habits
+	$(say) "plain words in both languages"
+	@$(BIN)/python -m tests.house.plain
 	$(say) "templates: djhtml, curlylint"
 	@$(BIN)/djhtml --check templates
 	@$(BIN)/curlylint --quiet templates

@@ -1,10 +1,12 @@
 """What a new site must have before anybody opens it; laid after every migration, creating only what is missing."""
 
 from django.contrib.auth.models import Group, Permission
-from wagtail.models import Locale, Page, Site
+from wagtail.models import GroupPagePermission, Locale, Page, Site, Workflow, WorkflowPage, WorkflowTask
 
 from cms import wording
-from cms.models import HomePage, ProtocolIndexPage, ProtocolPage, ProtocolVersion
+from cms.models import HomePage, IndependentReader, ProtocolIndexPage, ProtocolPage, ProtocolVersion
+from cms.models.limits import LIMIT_FIELDS
+from cms.wording.laying import lay_pages
 
 
 def lay():
@@ -12,7 +14,9 @@ def lay():
     open_front_door()
     wording.seed()
     let_editors_keep_the_words()
-    publish_first_protocol()
+    publish_protocols()
+    let_two_people_read()
+    lay_pages()
 
 
 def open_front_door():
@@ -56,15 +60,50 @@ INDEX = {
 }
 
 
-def publish_first_protocol():
-    """The joint interview in both languages, so that a fresh site has a protocol in force."""
-    first = wording.load("wawancara-bersama")
+PROTOCOLS = (
+    "laporan-pertama",
+    "wawancara-bersama",
+    "pemulihan",
+    "lintas-batas-daring",
+)  # files in cms/wording, in the order of the list
+
+
+def publish_protocols():
+    """The protocols that a fresh site has in force, in both languages; one that was ever known is left alone."""
     home = HomePage.objects.filter(locale__language_code="id").first()
-    known = (
-        ProtocolVersion.objects.of(first["code"]).exists() or ProtocolPage.objects.filter(code=first["code"]).exists()
-    )
-    if home is None or known:
+    for first in [wording.load(code) for code in PROTOCOLS] if home else ():
+        code = first["code"]
+        if not (ProtocolVersion.objects.of(code).exists() or ProtocolPage.objects.filter(code=code).exists()):
+            publish_protocol(home, first)
+
+
+READERS = [("Pembaca isi protokol", "Isi protokol dibaca"), ("Pembaca hukum protokol", "Hukum protokol dibaca")]
+WORKFLOW = "Protokol dibaca dua orang"
+
+
+def let_two_people_read():
+    """Protocols are published after one group read the contents and another the law; laid once, and kept as it is then."""
+    lists = ProtocolIndexPage.objects.all()
+    if not lists or IndependentReader.objects.exists() or Workflow.objects.filter(name=WORKFLOW).exists():
         return
+    workflow = Workflow.objects.create(name=WORKFLOW)
+    door = Permission.objects.get(codename="access_admin", content_type__app_label="wagtailadmin")
+    # The least right by which a page is seen in the admin; a reader may want to keep a text still while reading it.
+    hold = Permission.objects.get(codename="lock_page", content_type__app_label="wagtailcore")
+    for place, (people, said) in enumerate(READERS):
+        group, _made = Group.objects.get_or_create(name=people)
+        group.permissions.add(door)
+        for index in lists:
+            GroupPagePermission.objects.get_or_create(group=group, page=index.page_ptr, permission=hold)
+        task = IndependentReader.objects.create(name=said)
+        task.groups.add(group)
+        WorkflowTask.objects.create(workflow=workflow, task=task, sort_order=place)
+    for index in lists:
+        WorkflowPage.objects.get_or_create(page=index.page_ptr, defaults={"workflow": workflow})
+
+
+def publish_protocol(home, first):
+    """One protocol of a seed in both languages, below the list of protocols."""
     index = ProtocolIndexPage.objects.child_of(home).first()
     if index is None:
         index = home.add_child(instance=ProtocolIndexPage(**_in("id", INDEX, "title", "slug", "intro")))
@@ -92,15 +131,15 @@ def _prose(first, tongue):
     """The page's fields in one language; streams as the list of `(block, value)` that Wagtail takes."""
 
     def blocks(name, kind):
-        return [(kind, _said(entry, tongue)) for entry in first[name]]
+        return [(kind, _said(entry, tongue)) for entry in first.get(name, ())]
 
     return {
         **_in(tongue, first, "title", "slug", "intro", "what_changed"),
         "draft_title": first["title"][tongue],
-        "body": [(entry["kind"], _block(entry, tongue)) for entry in first["body"]],
+        "body": [(entry["kind"], _block(entry, tongue)) for entry in first.get("body", ())],
         "steps": blocks("steps", "step"),
-        "manner": [(entry["kind"], entry["text"][tongue]) for entry in first["manner"]],
-        "checklist": [("item", entry["text"][tongue]) for entry in first["checklist"]],
+        "manner": [(entry["kind"], entry["text"][tongue]) for entry in first.get("manner", ())],
+        "checklist": [("item", entry["text"][tongue]) for entry in first.get("checklist", ())],
         "legal_basis": blocks("legal_basis", "law"),
         "evidence": blocks("evidence", "finding"),
     }
@@ -115,12 +154,10 @@ def _said(entry, tongue):
 
 
 def _limits(first):
-    plain = ("code", "clock_days", "clock_source", "sessions_a_day", "sessions_source", "pause_minutes", "pause_source",
-             "parts_most", "parts_days_apart", "parts_source")  # fmt: skip
+    """The limits of a seed, as a page has them; a protocol that booking does not read gives none."""
+    streams = {"bands": "band", "roles": "role", "reasons_for": "warning", "preparation": "item"}
     return {
-        **{name: first[name] for name in plain},
-        "bands": [("band", band) for band in first["bands"]],
-        "roles": [("role", role) for role in first["roles"]],
-        "reasons_for": [("warning", key) for key in first["reasons_for"]],
-        "preparation": [("item", item) for item in first["preparation"]],
+        "code": first["code"],
+        **{name: first[name] for name in LIMIT_FIELDS if name in first and name not in streams},
+        **{name: [(kind, part) for part in first.get(name, ())] for name, kind in streams.items()},
     }

@@ -16,6 +16,7 @@ IN_ROOM, OBSERVING, REMOTE = "in_room", "observing", "remote"
 PRESENCES = (IN_ROOM, OBSERVING, REMOTE)
 LAST_YEAR = 17  # a child is under 18
 HOLD_HOURS, MOST_HOLD_HOURS = 48, 14 * 24
+HOLD_SOURCE = "HOLD-OWN"  # our own starting number, as everything stored before sources were asked for
 MOST_PARTS = 8  # sessions of one extended interview (NICHD); more would be asking again
 HEAVIEST = 90  # days of waiting; no weight says more
 # Warnings of the booking rules for which a protocol may want a written reason.
@@ -32,6 +33,7 @@ EXPLAINABLE = (
     "need_after_its_day",
     "venue_shared_that_day",
 )
+BOOKING_READS = "wawancara-bersama"  # the one protocol that booking cannot do without
 Part = TypeVar("Part")
 
 
@@ -142,7 +144,8 @@ class CheckItem:
 class ProtocolLimits:
     """The limits of one version of a protocol. `clock_days` runs from the report to the interview; overdue warns.
 
-    `hold_hours` is how long a proposed interview waits for answers. Whoever books although a rule of `reasons_for` warns
+    `hold_hours` is how long a proposed interview waits for answers. What is a judgement (weights, which warnings want a
+    reason, the checklist, blindness) orders, asks or reminds and forbids nothing, so it needs no source. Whoever books although a rule of `reasons_for` warns
     says why. `preparation` is the checklist of an interview. `blind` keeps from the interviewer why agencies ask and what
     was told before. Observers add topics in a pause that begins `pause_minutes` before the end; 0: there is none. An
     extended interview has at most `parts_most` sessions (0: it is not allowed), whose local days lie at least
@@ -166,6 +169,7 @@ class ProtocolLimits:
     parts_most: int = 0
     parts_days_apart: int = 0
     parts_source: str = ""
+    hold_source: str = HOLD_SOURCE
 
     def band_for(self, age_months: int) -> AgeBand | None:
         """The band of a child of `age_months`; None for somebody who is no child."""
@@ -174,6 +178,13 @@ class ProtocolLimits:
     def required(self, role: str) -> RequiredRole | None:
         """What the protocol asks of `role`; None when it does not require it."""
         return next((required for required in self.roles if required.role == role), None)
+
+    def sources(self) -> list[str]:
+        """Every source that a limit rests on, each once, in the order of the page."""
+        found = [part for band in self.bands for part in (band.length_source, band.hours_source, band.breaks_source)]
+        found += [required.source for required in self.roles] + [self.clock_source, self.sessions_source]
+        found += [self.hold_source, self.pause_source, self.parts_source]
+        return list(dict.fromkeys(source for source in found if source))
 
     def faults(self, known_roles: Iterable[str]) -> list[Objection]:
         """Everything that keeps these limits from being published; empty when they may be."""
@@ -184,6 +195,8 @@ class ProtocolLimits:
             found.append(Objection("limits_clock_malformed", field="clock_days"))
         if not 1 <= self.hold_hours <= MOST_HOLD_HOURS:
             found.append(Objection("limits_hold_malformed", values={"most": MOST_HOLD_HOURS}, field="hold_hours"))
+        if not self.hold_source.strip():
+            found.append(Objection("limits_hold_source_missing", field="hold_source"))
         if not self.clock_source.strip():
             found.append(Objection("limits_clock_source_missing", field="clock_source"))
         if not self.sessions_source.strip():
@@ -205,7 +218,8 @@ class ProtocolLimits:
         codes = [item.code for item in self.preparation]
         if len(set(codes)) < len(codes) or any(item.faulty(known) for item in self.preparation):
             found.append(Objection("limits_preparation_malformed", field="preparation"))
-        if self.pause_minutes < 0 or (self.pause_minutes and not self.pause_source.strip()):
+        too_long = self.bands and self.pause_minutes >= min(band.longest_minutes for band in self.bands)
+        if self.pause_minutes and (self.pause_minutes < 0 or too_long or not self.pause_source.strip()):
             found.append(Objection("limits_pause_malformed", field="pause_minutes"))
         return found
 
@@ -232,12 +246,14 @@ class ProtocolLimits:
         return found
 
     def to_json(self) -> dict[str, Any]:
-        """A plain dictionary for a JSON column; hours as `HH:MM`. Usual weights and no parts are left out."""
+        """A plain dictionary for a JSON column; hours as `HH:MM`. Usual weights, no parts, our own hold are left out."""
         stored = asdict(self)
         if not (self.parts_most or self.parts_days_apart or self.parts_source):
             del stored["parts_most"], stored["parts_days_apart"], stored["parts_source"]
         if self.weights == Weights():
             del stored["weights"]
+        if self.hold_source == HOLD_SOURCE:
+            del stored["hold_source"]
         return {
             **stored,
             "bands": [_plain(asdict(band)) for band in self.bands],

@@ -3,6 +3,7 @@
 A snippet is seen by whoever has the model's permission; none is given to providers, only to editors.
 """
 
+from django.shortcuts import redirect
 from django.templatetags.static import static
 from django.utils.html import format_html
 from wagtail import hooks
@@ -11,6 +12,7 @@ from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
 from cms import page_cache
 from cms.models import Source, Topic, Wording
+from cms.recordings import KINDS
 
 
 class TopicViewSet(SnippetViewSet):
@@ -57,3 +59,9 @@ def may_be_kept(page, request, _args, _kwargs):
 def starters():
     """Start what the admin's content policy keeps from starting itself (cms/starters.py)."""
     return format_html('<script src="{}"></script>', static("cms/starters.js"))
+
+
+@hooks.register("before_serve_document")
+def voices_have_one_door(document, _request):
+    """A recording is heard where a published card plays it (cms.views.recording), whichever address was asked for."""
+    return redirect("recording", document.pk) if document.file_extension in KINDS else None

@@ -25,6 +25,7 @@ SHAPES = (
     "cms/*/apps.py",
     "tests/databases.py",
     "*/wording/*",
+    "*/wording/pages/*",
     "cms/database/*",
     "requirements/base.txt",
 )

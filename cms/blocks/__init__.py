@@ -1,5 +1,8 @@
 """The few blocks that pages are made of, by noun."""
 
+from cms.blocks.cards import CardBlock, CardsBlock
+from cms.blocks.guides import GuideBlock, PathStepBlock
+from cms.blocks.pictures import PictureBlock
 from cms.blocks.prose import PLAIN, NoteBlock, ProseBlock
 from cms.blocks.protocols import (
     SOURCE_HELP,
@@ -23,6 +26,7 @@ from cms.blocks.protocols import (
     WeightBlock,
     WeightsBlock,
 )
+from cms.blocks.terms import TermBlock, TermsBlock
 
 __all__ = [
     "PLAIN",
@@ -31,14 +35,19 @@ __all__ = [
     "WEIGHT_CHOICES",
     "BandBlock",
     "BandsBlock",
+    "CardBlock",
+    "CardsBlock",
     "CheckItemBlock",
     "ChecklistBlock",
     "FindingBlock",
     "FindingsBlock",
+    "GuideBlock",
     "LegalBasesBlock",
     "LegalBasisBlock",
     "MannerBlock",
     "NoteBlock",
+    "PathStepBlock",
+    "PictureBlock",
     "PreparationBlock",
     "ProseBlock",
     "ReasonsBlock",
@@ -46,6 +55,8 @@ __all__ = [
     "RolesBlock",
     "StepBlock",
     "StepsBlock",
+    "TermBlock",
+    "TermsBlock",
     "WeightBlock",
     "WeightsBlock",
 ]

@@ -39,6 +39,12 @@ class StepBlock(blocks.StructBlock):
     by_when = blocks.CharBlock(max_length=120, label=_("by when, in words"))
     number = blocks.IntegerBlock(min_value=1, max_value=1000, required=False, label=_("by when, as a number"))
     unit = blocks.ChoiceBlock(choices=UNIT_CHOICES, required=False, label=_("hours or days"))
+    form = blocks.CharBlock(
+        max_length=160,
+        required=False,
+        label=_("form or paper"),
+        help_text=_("What is filled in or handed over in this step."),
+    )
     child = blocks.TextBlock(max_length=600, required=False, label=_("what the child can expect"))
 
     def clean(self, value):
@@ -79,6 +85,7 @@ class FindingBlock(blocks.StructBlock):
 
     finding = blocks.TextBlock(max_length=600, label=_("finding"))
     reference = blocks.CharBlock(max_length=240, label=_("where it was read"))
+    link = blocks.URLBlock(max_length=240, required=False, label=_("address where it can be read"))
 
     class Meta:
         label = _("finding")

@@ -84,6 +84,7 @@ NARROWER = {
 }
 # Packages' tables that hold drafts, past values and people: the public face shows what is published, and no more.
 NOT_PUBLIC = {
+    "cms": {"independentreader"},
     "wagtailcore": {
         "revision", "referenceindex", "pagelogentry", "modellogentry", "comment", "commentreply", "pagesubscription",
         "uploadedfile", "groupapprovaltask_groups", "workflowstate", "taskstate", "workflow", "task", "workflowtask",

@@ -6,7 +6,7 @@ def lay(apps, _schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cms", "0008_extended_interviews")]
+    dependencies = [("cms", "0010_protocol_sources")]
 
     operations = [
         migrations.CreateModel(

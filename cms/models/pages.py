@@ -1,12 +1,29 @@
-"""The public pages that are prose: the home page and guides."""
+"""The public pages that are prose: the home page, guides, picture cards and the glossary."""
 
 from django.db import models
+from django.db.models.functions import Coalesce
+from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
 from wagtail.fields import StreamField
 from wagtail.models import Page
 
-from cms.blocks import ProseBlock
+from cms.blocks import CardsBlock, GuideBlock, ProseBlock, TermsBlock
+from cms.blocks.pictures import SHOWN, shown_pictures
+
+AUDIENCE_HELP = _("Decides where readers are shown the way to this page. Left open, its parent alone leads here.")
+
+
+class Audience(models.TextChoices):
+    """For whom a page is; their order is the front page's."""
+
+    CHILD = "child", _("I am a child, 12 or younger")
+    TEEN = "teen", _("I am 13 to 17 years old")
+    PARENT = "parent", _("I am a mother, father or guardian")
+    TEACHER = "teacher", _("I am a teacher")
+    OFFICER = "officer", _("I am an officer")
+    TOLD = "told", _("What happens after somebody tells")
+    EVERYBODY = "everybody", _("Everybody: at the foot of each page")
 
 
 def deepest(home, path_components):
@@ -38,15 +55,113 @@ class HomePage(Page):
         return page.specific.route(request, remaining)
 
 
-class GuidePage(Page):
-    """Something to read: for children, parents, teachers or officers."""
+class Reading(Page):
+    """What every page to read has in common. The tab of none of them says more than the house's name."""
 
     intro = models.TextField(_("introduction"), blank=True)
-    body = StreamField(ProseBlock(), blank=True, verbose_name=_("body"))
+    audience = models.CharField(
+        _("for whom"), max_length=10, choices=Audience.choices, blank=True, help_text=AUDIENCE_HELP
+    )
 
-    content_panels = [*Page.content_panels, FieldPanel("intro"), FieldPanel("body")]
     parent_page_types = ["cms.HomePage", "cms.GuidePage"]
+
+    class Meta:
+        abstract = True
+
+    def images(self):
+        """The pictures that the page shows."""
+        return []
+
+    def save(self, *args, **kwargs):
+        """Whoever reads writes nothing, so a published page makes its pictures itself."""
+        super().save(*args, **kwargs)
+        if self.live:
+            for image in self.images():
+                image.get_rendition(SHOWN)
+
+
+class GuidePage(Reading):
+    """Something to read: for children, parents, teachers or officers."""
+
+    body = StreamField(GuideBlock(), blank=True, verbose_name=_("body"))
+
+    content_panels = [*Page.content_panels, FieldPanel("intro"), FieldPanel("audience"), FieldPanel("body")]
     template = "cms/guide_page.html"
 
     class Meta:
         verbose_name = _("guide")
+
+    def images(self):
+        return [block.value["image"] for block in self.body if block.block_type == "picture" and block.value["image"]]
+
+
+class CardsPage(Reading):
+    """Picture cards, to be read one at a time: by a small child, or with one."""
+
+    cards = StreamField(CardsBlock(), blank=True, verbose_name=_("cards"))
+
+    content_panels = [*Page.content_panels, FieldPanel("intro"), FieldPanel("audience"), FieldPanel("cards")]
+    subpage_types = []
+    template = "cms/cards_page.html"
+
+    class Meta:
+        verbose_name = _("picture cards")
+
+    def images(self):
+        return [block.value["image"] for block in self.cards if block.value["image"]]
+
+    def serve(self, request, *args, **kwargs):
+        """Only a page that plays something may."""
+        response = super().serve(request, *args, **kwargs)
+        if self.recordings():
+            response._csp_update = {"media-src": ["'self'"]}  # noqa: SLF001 -- django-csp's own switch for one response
+        return response
+
+    def get_context(self, request, *args, **kwargs):
+        made = shown_pictures(self.images())
+        cards = [
+            {**block.value, "picture": made.get(getattr(block.value["image"], "pk", None))} for block in self.cards
+        ]
+        return {**super().get_context(request, *args, **kwargs), "cards": cards}
+
+    def recordings(self):
+        """The ids of the documents that are played here."""
+        return {card["value"].get("recording") for card in self.cards.raw_data} - {None}
+
+
+class GlossaryPage(Reading):
+    """Words and what they mean, each with an address of its own."""
+
+    terms = StreamField(TermsBlock(), blank=True, verbose_name=_("words"))
+
+    content_panels = [*Page.content_panels, FieldPanel("intro"), FieldPanel("audience"), FieldPanel("terms")]
+    subpage_types = []
+    template = "cms/glossary_page.html"
+
+    class Meta:
+        verbose_name = _("glossary")
+
+    def by_letter(self):
+        """`[(letter, [{slug, term, meaning}])]` by the alphabet, whatever order the words were written in."""
+        letters, taken = {}, set()
+        for value in sorted((block.value for block in self.terms), key=lambda value: value["term"].casefold()):
+            slug = slugify(value["term"]) or "kata"
+            while slug in taken:
+                slug += "-"
+            taken.add(slug)
+            entry = {"slug": slug, "term": value["term"], "meaning": value["meaning"]}
+            letters.setdefault(value["term"][:1].upper(), []).append(entry)
+        return list(letters.items())
+
+
+KINDS = (GuidePage, CardsPage, GlossaryPage)
+
+
+def readings(pages):
+    """`pages` (a queryset of Page), in one query with what only their own kinds know: `intro` and `audience`."""
+    names = [kind._meta.model_name for kind in KINDS]  # noqa: SLF001 -- Django's documented Meta API
+    told = {
+        field: Coalesce(*(f"{name}__{field}" for name in names), models.Value(""), output_field=models.TextField())
+        for field in ("intro", "audience")
+    }
+    return pages.live().select_related("locale").annotate(**told)

@@ -13,12 +13,11 @@ What was decided:
 """
 
 import re
-from dataclasses import fields
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.core.validators import RegexValidator
 from django.db import connection, models, transaction
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -32,44 +31,16 @@ from wagtail.models import Page
 from cms import blocks
 from cms.accounts.models import Role
 from cms.audit.recording import record
-from cms.limits import (
-    HOLD_HOURS,
-    MOST_HOLD_HOURS,
-    MOST_PARTS,
-    AgeBand,
-    CheckItem,
-    ProtocolLimits,
-    RequiredRole,
-    Weights,
-)
+from cms.limits import BOOKING_READS
+from cms.models import limit_words
+from cms.models.limits import LIMIT_FIELDS, Limited
+from cms.models.reviews import NobodyAlone, read_by_two
+from cms.models.version_pages import PROSE_FIELDS, RULING_LANGUAGE, VersionAddresses
 from cms.models.versions import ProtocolVersion
-from cms.models.wording import words_for_all
+from cms.models.wording import Source, words_for_all
 from cms.objections import Objection
 from cms.places import JAKARTA
 
-RULING_LANGUAGE = "id"
-LIMIT_FIELDS = (
-    "bands",
-    "roles",
-    "weights",
-    "clock_days",
-    "clock_source",
-    "sessions_a_day",
-    "sessions_source",
-    "hold_hours",
-    "reasons_for",
-    "preparation",
-    "blind",
-    "pause_minutes",
-    "pause_source",
-    "parts_most",
-    "parts_days_apart",
-    "parts_source",
-    "effective_from",
-)
-PROSE_FIELDS = ("intro", "body", "steps", "manner", "checklist", "legal_basis", "evidence", "what_changed")
-EMPTY_BAND = {field.name: time.min if field.type is time else field.type() for field in fields(AgeBand)}
-EMPTY_ITEM = {field.name: field.type() for field in fields(CheckItem)}
 EDITOR_KEY = re.compile(r' data-block-key="[^"]*"')
 code_shape = RegexValidator(r"^[a-z][a-z0-9-]*$", _("Small letters, digits and hyphens only."))
 
@@ -93,6 +64,9 @@ class ProtocolIndexPage(Page):
         protocols = [{"page": page, "version": version} for page, version in ruling.items()]
         return {**super().get_context(request, *args, **kwargs), "protocols": protocols}
 
+    def permissions_for_user(self, user):
+        return NobodyAlone(user, self)
+
 
 class ProtocolForm(WagtailAdminPageForm):
     """Wagtail's page form; it shows the limits on the Indonesian page only, and their faults before publishing."""
@@ -112,7 +86,7 @@ class ProtocolForm(WagtailAdminPageForm):
             self.add_error(worded.field if worded.field in self.fields else None, str(worded))
 
 
-class ProtocolPage(Page):
+class ProtocolPage(VersionAddresses, Limited, Page):
     """A standard procedure in numbered steps. `code` names the protocol across its versions and both languages."""
 
     code = models.CharField(
@@ -132,66 +106,6 @@ class ProtocolPage(Page):
     effective_from = models.DateField(
         _("in force from"), null=True, blank=True, help_text=_("Empty: from the moment it is published.")
     )
-    bands = StreamField(blocks.BandsBlock(), blank=True, verbose_name=_("limits by age"))
-    roles = StreamField(blocks.RolesBlock(), blank=True, verbose_name=_("required roles"))
-    weights = StreamField(
-        blocks.WeightsBlock(),
-        blank=True,
-        verbose_name=_("what counts against a time"),
-        help_text=_("Only what shall weigh otherwise than usual. It orders times and forbids nothing."),
-    )
-    clock_days = models.PositiveSmallIntegerField(
-        _("days from the report to the interview"), null=True, blank=True, validators=[MinValueValidator(1)]
-    )
-    clock_source = models.CharField(_("source of the clock"), max_length=240, blank=True, help_text=blocks.SOURCE_HELP)
-    sessions_a_day = models.PositiveSmallIntegerField(
-        _("interviews a day at most"), null=True, blank=True, validators=[MinValueValidator(1)]
-    )
-    sessions_source = models.CharField(
-        _("source of interviews a day"), max_length=240, blank=True, help_text=blocks.SOURCE_HELP
-    )
-
-    hold_hours = models.PositiveSmallIntegerField(
-        _("hours a proposed interview waits for answers"),
-        default=HOLD_HOURS,
-        validators=[MinValueValidator(1), MaxValueValidator(MOST_HOLD_HOURS)],
-    )
-    reasons_for = StreamField(
-        blocks.ReasonsBlock(),
-        blank=True,
-        verbose_name=_("warnings that want a reason when somebody books all the same"),
-    )
-
-    preparation = StreamField(
-        blocks.PreparationBlock(), blank=True, verbose_name=_("what is ticked off before each interview")
-    )
-    blind = models.BooleanField(
-        _("the interviewer is kept blind"),
-        default=False,
-        help_text=_("The interviewer sees topics only: not why agencies ask, and not what was told before."),
-    )
-    pause_minutes = models.PositiveSmallIntegerField(
-        _("pause for observers, minutes before the end"), null=True, blank=True, help_text=_("Empty: no pause.")
-    )
-    pause_source = models.CharField(_("source of the pause"), max_length=240, blank=True, help_text=blocks.SOURCE_HELP)
-    parts_most = models.PositiveSmallIntegerField(
-        _("most sessions of an extended interview"),
-        null=True,
-        blank=True,
-        validators=[MinValueValidator(2), MaxValueValidator(MOST_PARTS)],
-        help_text=_("Empty: an interview is one session."),
-    )
-    parts_days_apart = models.PositiveSmallIntegerField(
-        _("days between the sessions, at least"),
-        null=True,
-        blank=True,
-        validators=[MinValueValidator(1)],
-        help_text=_("1 is the next day."),
-    )
-    parts_source = models.CharField(
-        _("source of the extended interview"), max_length=240, blank=True, help_text=blocks.SOURCE_HELP
-    )
-
     content_panels = [
         *Page.content_panels,
         FieldPanel("code"),
@@ -211,46 +125,25 @@ class ProtocolPage(Page):
         """Is this the page whose limits rule? The translations hold prose only."""
         return self.locale.language_code == RULING_LANGUAGE
 
-    def limits(self):
-        """The limits on this page as `ProtocolLimits.to_json()` has them; zero and empty where a draft has gaps."""
-        return ProtocolLimits.to_json(self._limits())
-
-    def _limits(self):
-        return ProtocolLimits(
-            bands=tuple(AgeBand(**(EMPTY_BAND | _given(block.value))) for block in self.bands),
-            roles=tuple(
-                RequiredRole(
-                    block.value["role"] or "",
-                    tuple(block.value["presences"] or ()),
-                    block.value["source"] or "",
-                    must_accept=bool(block.value["must_accept"]),
-                )
-                for block in self.roles
-            ),
-            clock_days=self.clock_days or 0,
-            clock_source=self.clock_source,
-            sessions_a_day=self.sessions_a_day or 0,
-            sessions_source=self.sessions_source,
-            hold_hours=self.hold_hours,
-            weights=Weights(**{b.value["what"]: float(b.value["days"]) for b in self.weights if _filled(b.value)}),
-            reasons_for=tuple(block.value for block in self.reasons_for),
-            preparation=tuple(CheckItem(**(EMPTY_ITEM | _given(block.value))) for block in self.preparation),
-            blind=self.blind,
-            pause_minutes=self.pause_minutes or 0,
-            pause_source=self.pause_source,
-            parts_most=self.parts_most or 0,
-            parts_days_apart=self.parts_days_apart or 0,
-            parts_source=self.parts_source,
-        )
-
     def publishing_faults(self):
         """Objections that keep this page from being published."""
         others = ProtocolPage.objects.filter(code=self.code).exclude(translation_key=self.translation_key)
         faults = [Objection("protocol_code_taken", field="code")] if others.exists() else []
-        return faults + self._limits().faults(Role.values) if self.is_ruling else faults
+        return faults + self._faults_of_limits() if self.is_ruling else faults
+
+    def _faults_of_limits(self):
+        """All limits or none; none would leave booking without its protocol."""
+        if self.has_limits:
+            return self.given_limits().faults(Role.values)
+        return [Objection("limits_needed", field="bands")] if self.code == BOOKING_READS else []
 
     def publish(self, revision, user=None, **options):
-        """Publish as Wagtail does, all or nothing, and let `save` know who does it."""
+        """Publish as Wagtail does, all or nothing, and let `save` know who does it.
+
+        Raises PublishPagePermissionError for a person who is no administrator, unless two people read this revision.
+        """
+        if user is not None and not user.is_superuser:
+            options["skip_permission_checks"] = read_by_two(self, revision)
         with transaction.atomic(), LogContext(user=user or get_active_log_context().user):
             super().publish(revision, user=user, **options)
 
@@ -270,6 +163,9 @@ class ProtocolPage(Page):
         super().save(clean=clean, **options)
         if publishing and self.is_ruling:
             self.write_version(by=get_active_log_context().user)
+
+    def permissions_for_user(self, user):
+        return NobodyAlone(user, self)
 
     def _goes_live(self):
         if self._state.adding or not self.live or self.live_revision_id is None:
@@ -321,10 +217,7 @@ class ProtocolPage(Page):
 
     def sources(self):
         """What the limits and steps rest on, each once: the sources of the limits, then laws, then findings."""
-        limits = self._limits()
-        found = [part for band in limits.bands for part in (band.length_source, band.hours_source, band.breaks_source)]
-        found += [role.source for role in limits.roles] + [limits.clock_source, limits.sessions_source]
-        found += [source for source in (limits.pause_source, limits.parts_source) if source]
+        found = self.given_limits().sources() if self.has_limits else []
         found += [f"{block.value['law']} {block.value['article']}" for block in self.legal_basis]
         found += [block.value["reference"] for block in self.evidence]
         return list(dict.fromkeys(found))
@@ -334,24 +227,23 @@ class ProtocolPage(Page):
         return ProtocolVersion.objects.in_force_for([self], at)[self]
 
     def get_context(self, request, *args, **kwargs):
-        now = timezone.now()
-        version = self.version_in_force(now)
-        waiting = ProtocolVersion.objects.of(self.code).filter(effective_from__gt=now).first()
+        version, waiting = ProtocolVersion.objects.ruling_and_next(self, timezone.now())
+        limits = version.protocol_limits() if version else None
+        sources = self.known_sources(limits)
+        names = {key: source.label() for key, source in sources.items()}
         return {
             **super().get_context(request, *args, **kwargs),
             "version": version,
-            "waiting": waiting if version and waiting and waiting.number > version.number else None,
-            "limits": version.protocol_limits() if version else None,
+            "waiting": waiting,
+            "limits": limit_words.in_words(limits, names) if limits else None,
+            "sources": sources,
         }
 
-
-def _given(value):
-    """What an editor filled in; a draft has gaps."""
-    return {name: part for name, part in value.items() if part is not None}
-
-
-def _filled(value):
-    return bool(value["what"]) and value["days"] is not None
+    def known_sources(self, limits):
+        """`{key: Source}` of what the law and `limits` rest on, in one query; words that are no key stand for themselves."""
+        keys = [block.value["source"] for block in self.legal_basis] + (limits.sources() if limits else [])
+        known = Source.objects.in_bulk({key for key in keys if key}, field_name="key")
+        return {key: known.get(key) or Source(key=key, label_id=key, label_en=key) for key in keys if key}
 
 
 def _plain(value):

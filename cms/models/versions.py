@@ -1,7 +1,7 @@
 """The immutable versions of protocols, which the rules of booking read; cms/models/protocols.py writes them."""
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from cms.limits import ProtocolLimits
@@ -29,11 +29,26 @@ class ProtocolVersionQuerySet(models.QuerySet):
         keys = set(ProtocolPage.objects.filter(pk__in=written_by).values_list("code", "translation_key"))
         return {page: ruling.get(page.code) if (page.code, page.translation_key) in keys else None for page in pages}
 
+    def ruling_and_next(self, page, at):
+        """`(version, waiting)` of a protocol's page in any language: the one in force and the one still to come, or None.
+
+        One query. What an earlier version was to bring is not announced once a later one rules.
+        """
+        from cms.models.protocols import ProtocolPage  # as above
+
+        family = ProtocolPage.objects.filter(pk=OuterRef("page_id"), translation_key=page.translation_key)
+        newest = self.filter(code=page.code).annotate(
+            begun=ExpressionWrapper(Q(effective_from__lte=at), models.BooleanField()), ours=Exists(family)
+        )
+        found = {one.begun: one for one in newest.order_by("begun", "-number").distinct("begun") if one.ours}
+        ruling, coming = found.get(True), found.get(False)
+        return ruling, coming if coming and (not ruling or coming.number > ruling.number) else None
+
 
 class ProtocolVersion(models.Model):
     """What was published, when, and from when it rules. Rows are added and never changed: rights and triggers see to it.
 
-    `limits` is `ProtocolLimits.to_json()`; `text` the Indonesian prose as published; `sources` what it all rests on.
+    `limits` is `ProtocolLimits.to_json()`, or empty where the protocol has none; `text` the Indonesian prose as published; `sources` what it all rests on.
     Page and revision are plain numbers, since the record outlives the page.
     """
 
@@ -68,5 +83,5 @@ class ProtocolVersion(models.Model):
         return f"{self.code} v{self.number}"
 
     def protocol_limits(self):
-        """The limits as the rules read them. Raises MalformedLimits."""
-        return ProtocolLimits.from_json(self.limits)
+        """The limits as the rules read them, or None where the protocol has none. Raises MalformedLimits."""
+        return ProtocolLimits.from_json(self.limits) if self.limits else None

@@ -92,6 +92,10 @@ class Source(models.Model):
     def __str__(self):
         return self.key
 
+    def label(self, language=None):
+        """Its name in `language`, or in the page's own."""
+        return getattr(self, f"label_{_tongue(language)}")
+
 
 def words_for(objection, language=None):
     """The words of one objection; for several, ask `words_for_all`."""

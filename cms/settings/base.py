@@ -8,6 +8,7 @@ from cms.settings import environment
 
 environment.check_names()
 FACE = environment.face()
+EXIT_URL = environment.exit_url()
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 VAR_DIR = BASE_DIR / "var"

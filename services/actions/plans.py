@@ -3,7 +3,7 @@
 import hashlib
 import json
 
-from cms.limits import ProtocolLimits
+from cms.limits import BOOKING_READS, ProtocolLimits
 from cms.models import ProtocolVersion
 from cms.objections import Objection
 from cms.refusals import Objected
@@ -14,12 +14,10 @@ from services.models import Occupancy, QuestionNeed
 from services.rules import states
 from services.rules.interviews import Attendee, InterviewPlan, objections
 
-PROTOCOL = "wawancara-bersama"
-
 
 def protocol_in_force(now):
     """The ProtocolVersion that binds interviews at `now`. Refuses when none was ever published."""
-    version = ProtocolVersion.objects.in_force(PROTOCOL, now)
+    version = ProtocolVersion.objects.in_force(BOOKING_READS, now)
     if version is None:
         raise Objected([Objection("protocol_missing")])
     return version

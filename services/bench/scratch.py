@@ -20,6 +20,7 @@ SHAPES = (
     "*/foundation.py",
     "cms/database/*",
     "cms/wording/*",
+    "cms/wording/pages/*",
     "requirements/base.txt",
 )
 

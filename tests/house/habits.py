@@ -17,6 +17,7 @@ APPS = ("cms", "directory", "services")
 DECLARED = {
     "sql": {
         "cms/database/grants.py": "names of tables and roles come from Django's registry and from a constant",
+        "cms/page_cache.py": "the database itself formats them, from names of tables in Django's registry",
         "cms/database/embedded.py": "the name of the database is a constant of the module; runs as the cluster's owner",
         "services/bench/bookings.py": "a bench on a database of its own; table names are constants",
         "services/bench/slots.py": "as above",
