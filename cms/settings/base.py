@@ -56,6 +56,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "cms.evenness.even_lengths",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "cms.middleware.privacy_headers",
@@ -77,6 +78,7 @@ MIDDLEWARE = [
 
 # What readers' pages need and no more: no session is read where none can be.
 PUBLIC_MIDDLEWARE = [
+    "cms.evenness.even_lengths",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "cms.middleware.privacy_headers",
