@@ -161,7 +161,7 @@ CACHES = {
         "LOCATION": "files",
         "OPTIONS": {"MAX_ENTRIES": 80},
     },
-    # Readers' pages (cms/page_cache.py), in this process: by their address alone, and with codes. 64 kB each at most.
+    # Readers' pages (cms/page_cache.py), in this process: by their address alone, and with codes. 128 kB each at most.
     "pages": {
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
         "LOCATION": "pages",

@@ -48,7 +48,11 @@ def test_what_is_no_readers_page_is_left_alone():
 
 def test_a_readers_page_says_how_it_is_packed():
     answer = through(HttpResponse("<p>Halo"), **ASK)
-    assert (answer["Content-Encoding"], answer["Vary"], answer["Content-Length"]) == ("gzip", "Accept-Encoding", "16384")
+    assert (answer["Content-Encoding"], answer["Vary"], answer["Content-Length"]) == (
+        "gzip",
+        "Accept-Encoding",
+        "16384",
+    )
     assert gzip.decompress(answer.content) == b"<p>Halo"
 
 
@@ -67,6 +71,7 @@ def test_almost_every_page_is_as_long_as_every_other():
     print(classes, Counter(h for _t, _l, h in lengths.values()))
     by = {}
     for t, l, h in lengths.values():
-        by.setdefault(t, Counter())[(l,h)] += 1
-    for t, c in by.items(): print(t, dict(c))
+        by.setdefault(t, Counter())[(l, h)] += 1
+    for t, c in by.items():
+        print(t, dict(c))
     assert 0
