@@ -10,6 +10,7 @@ from wagtail.models import Page
 
 from cms.blocks import CardsBlock, GuideBlock, ProseBlock, TermsBlock
 from cms.blocks.pictures import SHOWN, shown_pictures
+from cms.page_forms import CheckedForm
 
 AUDIENCE_HELP = _("Decides where readers are shown the way to this page. Left open, its parent alone leads here.")
 
@@ -41,6 +42,7 @@ class HomePage(Page):
 
     content_panels = [*Page.content_panels, FieldPanel("intro"), FieldPanel("body")]
     parent_page_types = ["wagtailcore.Page"]
+    base_form_class = CheckedForm
     template = "cms/home_page.html"
 
     class Meta:
@@ -64,6 +66,7 @@ class Reading(Page):
     )
 
     parent_page_types = ["cms.HomePage", "cms.GuidePage"]
+    base_form_class = CheckedForm
 
     class Meta:
         abstract = True

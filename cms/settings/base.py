@@ -74,6 +74,7 @@ MIDDLEWARE = [
     "directory.middleware.own_subtree_only",  # as above
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "cms.moved.old_addresses",
 ]
 
 # What readers' pages need and no more: no session is read where none can be.
@@ -89,6 +90,7 @@ PUBLIC_MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "cms.moved.old_addresses",
 ]
 
 ROOT_URLCONF = "cms.urls"
@@ -266,7 +268,10 @@ AFTER_MIGRATE = [
 ]  # named by string: migrating lies below the pages
 
 DEMONSTRATION = ["directory.demo.load", "services.demo.load"]  # by string as well; each module lists its PEOPLE
-WORKERS = [["replan", "--follow", "1"]]  # background work that `serve` starts beside the site, as commands of manage.py
+WORKERS = [
+    ["replan", "--follow", "1"],
+    ["publish_scheduled", "--follow", "60"],
+]  # background work that `serve` starts beside the site, as commands of manage.py
 
 # --- safety ---------------------------------------------------------------------------------------------------------
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
