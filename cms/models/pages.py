@@ -11,6 +11,7 @@ from wagtail.models import Page
 from cms.blocks import CardsBlock, GuideBlock, ProseBlock, TermsBlock
 from cms.blocks.links import addressed
 from cms.blocks.pictures import SHOWN, shown_pictures
+from cms.page_forms import CheckedForm
 
 AUDIENCE_HELP = _("Decides where readers are shown the way to this page. Left open, its parent alone leads here.")
 
@@ -42,6 +43,7 @@ class HomePage(Page):
 
     content_panels = [*Page.content_panels, FieldPanel("intro"), FieldPanel("body")]
     parent_page_types = ["wagtailcore.Page"]
+    base_form_class = CheckedForm
     template = "cms/home_page.html"
 
     class Meta:
@@ -65,6 +67,7 @@ class Reading(Page):
     )
 
     parent_page_types = ["cms.HomePage", "cms.GuidePage"]
+    base_form_class = CheckedForm
 
     class Meta:
         abstract = True
