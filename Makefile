@@ -2,16 +2,17 @@
 #   make run      the site on http://localhost:8000 (PORT=8001 for another port)
 #   make check    every static check          make test   the tests, on a real PostgreSQL and in a real browser
 #   make prove    the slow proofs             make attack  a crawler and sqlmap against a site of its own (ten minutes)
+#   make screenshots  every public page as a picture    make audit  html-validate, vnu, Lighthouse (needs node, npm and java)
 #   make fmt      format                      make messages / make lock   after new texts / new dependencies
 
-.PHONY: run test prove attack check fmt lock messages venv
+.PHONY: run test prove attack screenshots audit check fmt lock messages venv
 .DEFAULT_GOAL := run
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export PIP_ROOT_USER_ACTION = ignore
 
 PYTHON ?= python3
 BIN := .venv/bin
-TYPED = $(wildcard */rules */rules.py */policies.py cms/*/policies.py */actions */actions.py) cms/limits.py cms/objections.py cms/plain.py
+TYPED = $(wildcard */rules */rules.py */policies.py cms/*/policies.py */actions */actions.py) cms/limits.py cms/objections.py cms/plain.py cms/recordings.py
 say = @printf '\n--- %s\n'
 
 # An invented production: the checks look at settings, nothing is connected to.
@@ -38,6 +39,14 @@ prove: venv
 attack: venv
 	@$(BIN)/python -m tests.attack
 
+screenshots: venv
+	@$(BIN)/python -m tests.install
+	@$(BIN)/python -m tests.screenshots
+
+audit: venv
+	@$(BIN)/python -m tests.install
+	@$(BIN)/python -m tests.audit
+
 check: venv
 	$(say) "ruff format"
 	@$(BIN)/ruff format --check .
@@ -49,6 +58,8 @@ check: venv
 	@$(BIN)/lint-imports
 	$(say) "habits of this house"
 	@$(BIN)/python -m tests.house.habits
+	$(say) "plain words in both languages"
+	@$(BIN)/python -m tests.house.plain
 	$(say) "templates: djhtml, curlylint"
 	@$(BIN)/djhtml --check templates
 	@$(BIN)/curlylint --quiet templates

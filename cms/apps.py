@@ -6,9 +6,11 @@ class CmsConfig(AppConfig):
     name = "cms"
     verbose_name = _("Pages")
     append_only = ("protocolversion",)
+    written_by_functions = ("pagestamp",)
 
     def ready(self):
-        from cms import exports, starters
+        from cms import exports, previews, starters
 
         starters.install()
         exports.install()
+        previews.install()

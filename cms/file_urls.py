@@ -4,12 +4,15 @@ What was sent lies under other folders of the same storage (originals, files tha
 """
 
 from django.conf import settings
-from django.urls import re_path
+from django.urls import path, re_path
 from wagtail.documents.views.serve import serve
 
-from cms.views import picture
+from cms.views import picture, recording
 
-urlpatterns = [re_path(r"^documents/(\d+)/(.*)$", serve, name="wagtaildocs_serve")]
+urlpatterns = [
+    re_path(r"^documents/(\d+)/(.*)$", serve, name="wagtaildocs_serve"),
+    path("sound/<int:pk>/", recording, name="recording"),
+]
 
 if settings.SERVE_MEDIA:
     urlpatterns += [re_path(r"^media/(?P<path>(?:images|avatar_images)/[^/]+)$", picture, name="media")]

@@ -28,9 +28,9 @@ class PictureField(WagtailImageField):
         return None if data in self.empty_values else super().to_python(judged(uploads.picture, data))
 
 
-class PdfField(WagtailDocumentField):
+class PdfOrRecordingField(WagtailDocumentField):
     def to_python(self, data):
-        return None if data in self.empty_values else super().to_python(judged(uploads.document, data))
+        return None if data in self.empty_values else super().to_python(judged(uploads.paper_or_voice, data))
 
 
 class CalendarField(forms.FileField):
@@ -76,5 +76,5 @@ class PictureForm(_Strict, BaseImageForm):
 
 
 class DocumentForm(_Strict, BaseDocumentForm):
-    field_class = PdfField
-    accept = "application/pdf"
+    field_class = PdfOrRecordingField
+    accept = "application/pdf,audio/mpeg,audio/ogg,audio/mp4,.mp3,.ogg,.m4a"

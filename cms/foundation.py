@@ -60,7 +60,12 @@ INDEX = {
 }
 
 
-PROTOCOLS = ("wawancara-bersama",)  # files in cms/wording, in the order of the list
+PROTOCOLS = (
+    "laporan-pertama",
+    "wawancara-bersama",
+    "pemulihan",
+    "lintas-batas-daring",
+)  # files in cms/wording, in the order of the list
 
 
 def publish_protocols():

@@ -4,6 +4,9 @@ import logging
 
 from csp.middleware import CSPMiddleware
 from django.conf import settings
+from django.http import HttpResponse
+
+from cms import page_cache
 
 ADMIN = ("/admin/", "/en/admin/")
 ADMIN_POLICY = {
@@ -49,6 +52,40 @@ def privacy_headers(get_response):
         return response
 
     return middleware
+
+
+class kept_pages:  # noqa: N801 -- as above
+    """Answer readers from the kept pages (cms/page_cache.py), before any transaction is opened; keep what may be kept.
+
+    Headers of the policy and of privacy are written above, on kept and on fresh answers alike.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        # Asked for before anything else is read: what is made under this number is no older than it.
+        keeping = settings.KEEP_PAGES and page_cache.comes_without_anything(request)
+        name = page_cache.name_of(request) if keeping else None
+        number = request.page_stamp = page_cache.stamp() if keeping else None
+        if name and number is not None:
+            found = page_cache.find(name, number)
+            if found is not None:
+                return self.answer(request, *found)
+        if number is not None:
+            page_cache.know_the_site(request)
+        response = self.get_response(request)
+        if name and number is not None and page_cache.may_keep(request, response):
+            page_cache.put(name, number, response)
+        return response
+
+    @staticmethod
+    def answer(request, headers, content):
+        response = HttpResponse(content, headers=headers)
+        response.headers["Content-Length"] = str(len(content))
+        if request.method == "HEAD":
+            response.content = b""
+        return response
 
 
 class WithoutTraceback(logging.Filter):

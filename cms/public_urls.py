@@ -8,6 +8,7 @@ from cms.views import shut
 
 urlpatterns = i18n_patterns(
     re_path(r"^_util/", shut),
+    path("", include("cms.house_urls")),
     path("", include("directory.urls")),
     path("", include(wagtail_urls)),
     prefix_default_language=False,

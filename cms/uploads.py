@@ -1,7 +1,8 @@
 """Files that somebody sends: judged by what is in them, written anew without what was hidden, kept under a name of our own.
 
 Pictures are JPEG, PNG or WebP and are re-encoded from their pixels, so that place, camera and author stay behind and
-nothing else can ride along; SVG is refused, since it is a program. Documents are PDF. Calendars and spreadsheets are read and never kept. `Nameless` is the storage of every
+nothing else can ride along; SVG is refused, since it is a program. Documents are PDF, or recordings of a voice
+(cms/recordings.py) without what was written about them. Calendars and spreadsheets are read and never kept. `Nameless` is the storage of every
 file field, so nothing is kept that has not passed here, whatever form it came by; the form fields in cms/forms.py ask the
 same questions earlier, to answer in a sentence. Sizes in bytes, pixels counted over one frame.
 """
@@ -19,9 +20,12 @@ from django.core.files.uploadhandler import FileUploadHandler
 from django.utils.translation import gettext_noop as _
 from PIL import Image, ImageOps
 
+from cms import recordings
+
 MEGABYTE = 1024 * 1024
 PICTURE_BYTES, DOCUMENT_BYTES, MEGAPIXELS = 10 * MEGABYTE, 20 * MEGABYTE, 40
 CALENDAR_BYTES = 5 * MEGABYTE
+RECORDING_BYTES = 2 * MEGABYTE
 SHEET_BYTES, UNPACKED_BYTES, SHEET_PARTS = 15 * MEGABYTE, 80 * MEGABYTE, 200
 KINDS = {"JPEG": "jpg", "PNG": "png", "WEBP": "webp"}
 MODES = {"JPEG": {"L", "RGB"}, "PNG": {"L", "LA", "RGB", "RGBA"}, "WEBP": {"RGB", "RGBA"}}
@@ -34,6 +38,8 @@ WORDS = {
     "picture_bytes": _("This picture is larger than %(most)s MB. Make it smaller and send it again."),
     "document": _("This is not a PDF. Save it as a PDF and send it again."),
     "document_bytes": _("This document is larger than %(most)s MB. Make it smaller and send it again."),
+    "recording": _("This is not a recording that we can play. Save it as MP3, OGG or M4A, sound only."),
+    "recording_bytes": _("This recording is larger than %(most)s MB. Make it shorter and send it again."),
     "calendar": _("This is not a calendar file. Export your calendar as .ics and send that."),
     "calendar_bytes": _("This calendar is larger than %(most)s MB. Export fewer months and send it again."),
     "sheet": _("This is not a spreadsheet. Save it as CSV or XLSX and send that."),
@@ -46,6 +52,7 @@ MOST = {
     "pixels": MEGAPIXELS,
     "picture_bytes": PICTURE_BYTES // MEGABYTE,
     "document_bytes": DOCUMENT_BYTES // MEGABYTE,
+    "recording_bytes": RECORDING_BYTES // MEGABYTE,
     "calendar_bytes": CALENDAR_BYTES // MEGABYTE,
     "sheet_bytes": SHEET_BYTES // MEGABYTE,
 }
@@ -69,8 +76,8 @@ def clean(content, folder):
         return content
     content.seek(0)
     data = content.read(max(PICTURE_BYTES, DOCUMENT_BYTES) + 1)
-    if folder == "documents" or (folder == "wagtail_uploads" and data.startswith(b"%PDF-")):
-        return document(data)
+    if folder == "documents" or (folder == "wagtail_uploads" and (data.startswith(b"%PDF-") or _sounds(data))):
+        return paper_or_voice(data)
     return picture(data)
 
 
@@ -111,6 +118,27 @@ def _rewritten(image):
     written = io.BytesIO()
     fresh.save(written, kind, **SAVED[kind])
     return written.getvalue()
+
+
+def paper_or_voice(data):
+    """A document as Wagtail knows them: a PDF, or a recording."""
+    return recording(data) if _sounds(data) else document(data)
+
+
+def _sounds(data):
+    """Does this call itself a recording, playable or not?"""
+    return (filetype.guess_mime(data) or "").startswith(("audio/", "video/"))
+
+
+def recording(data):
+    """The recording of `data`: what is heard, and nothing that was written about it."""
+    if len(data) > RECORDING_BYTES:
+        raise Unfit("recording_bytes")
+    try:
+        kind, written = recordings.written_anew(data)
+    except (ValueError, IndexError):
+        raise Unfit("recording") from None
+    return Clean(f"recording.{kind}", written, content_type=recordings.KINDS[kind])
 
 
 def document(data):

@@ -19,6 +19,7 @@ urlpatterns = i18n_patterns(
     re_path(r"^admin/failwhale/", shut, name="shut"),
     re_path(r"^admin/redirects/import/", shut, name="shut"),
     path("admin/", include(wagtailadmin_urls)),
+    path("", include("cms.house_urls")),
     path("", include("directory.staff_urls")),
     path("", include("services.urls")),
     path("", include(wagtail_urls)),

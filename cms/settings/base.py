@@ -8,6 +8,7 @@ from cms.settings import environment
 
 environment.check_names()
 FACE = environment.face()
+EXIT_URL = environment.exit_url()
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 VAR_DIR = BASE_DIR / "var"
@@ -55,10 +56,12 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "cms.evenness.even_lengths",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "cms.middleware.privacy_headers",
     "cms.middleware.content_security",
+    "cms.middleware.kept_pages",  # outside the transaction: a kept page costs one small query
     "cms.audit.middleware.one_transaction",  # everything below is inside it, rendering included
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -71,19 +74,23 @@ MIDDLEWARE = [
     "directory.middleware.own_subtree_only",  # as above
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "cms.moved.old_addresses",
 ]
 
 # What readers' pages need and no more: no session is read where none can be.
 PUBLIC_MIDDLEWARE = [
+    "cms.evenness.even_lengths",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "cms.middleware.privacy_headers",
     "cms.middleware.content_security",
+    "cms.middleware.kept_pages",
     "cms.audit.middleware.one_transaction",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "cms.moved.old_addresses",
 ]
 
 ROOT_URLCONF = "cms.urls"
@@ -156,7 +163,19 @@ CACHES = {
         "LOCATION": "files",
         "OPTIONS": {"MAX_ENTRIES": 80},
     },
+    # Readers' pages (cms/page_cache.py), in this process: by their address alone, and with codes. 128 kB each at most.
+    "pages": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "pages",
+        "OPTIONS": {"MAX_ENTRIES": 300},
+    },
+    "asked": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "asked",
+        "OPTIONS": {"MAX_ENTRIES": 300},
+    },
 }
+KEEP_PAGES = True
 
 # The second step; cms/accounts/wall.py asks for it everywhere.
 MFA_ADAPTER = "cms.accounts.factors.SealedFactors"
@@ -243,6 +262,7 @@ RESEALED = ["cms.accounts.resealing.resealing"]
 BEFORE_MIGRATE = ["cms.encryption.canary.check"]
 AFTER_MIGRATE = [
     "cms.encryption.canary.lay",
+    "cms.page_cache.watch",
     "cms.foundation.lay",
     "directory.foundation.lay",
 ]  # named by string: migrating lies below the pages
@@ -251,7 +271,10 @@ AFTER_MIGRATE = [
 TOUCHED_BY_LIMITS = "services.models.touching.touched"
 
 DEMONSTRATION = ["directory.demo.load", "services.demo.load"]  # by string as well; each module lists its PEOPLE
-WORKERS = [["replan", "--follow", "1"]]  # background work that `serve` starts beside the site, as commands of manage.py
+WORKERS = [
+    ["replan", "--follow", "1"],
+    ["publish_scheduled", "--follow", "60"],
+]  # background work that `serve` starts beside the site, as commands of manage.py
 
 # --- safety ---------------------------------------------------------------------------------------------------------
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -1,6 +1,7 @@
 """The environment, read strictly: every setting is known, typed and refused in one sentence when it is wrong."""
 
 import os
+import re
 import sys
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -14,6 +15,7 @@ KNOWN = {
     "SEKALI_SECRET_KEY": "Django's signing key (production)",
     "SEKALI_FACE": "public serves readers alone and signs in as sekali_public; staff, or nothing, serves everything",
     "SEKALI_HOSTS": "comma-separated host names that are served (production)",
+    "SEKALI_EXIT_URL": 'https address of somebody else\'s page that "Leave now" leads to; the weather unless said',
     "SEKALI_DEBUG": "1 shows Django's own error pages (development only)",
     "SEKALI_MASTER_KEYS": "id:base64[,id:base64…], 32 bytes each, the first one seals (production)",
     "SEKALI_INDEX_KEY": "base64 of 32 bytes for finding the same child twice; background jobs only, never the site",
@@ -22,6 +24,9 @@ KNOWN = {
     "SEKALI_EMAIL_FROM": "sender of notices (production)",
 }
 PREFIXES = ("SEKALI_", "DATABASE_")
+WEATHER = "https://www.bmkg.go.id/"  # a page anybody may be reading, at any hour
+# Nothing but a name, a path and a question: no other scheme, no password, no port, no characters that need escaping.
+ELSEWHERE = re.compile(r"https://(?P<host>(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,})(?:/[A-Za-z0-9._~/?=&%+-]*)?")
 
 
 def refuse(sentence):
@@ -65,6 +70,20 @@ def face(environ=os.environ):
     value = environ.get("SEKALI_FACE", "").strip()
     if value not in {"", "public", "staff"}:
         refuse("SEKALI_FACE must be public or staff.")
+    return value
+
+
+def exit_url(environ=os.environ, own=()):
+    """Where "Leave now" leads: an https address outside the hosts of this site (`own`), read once at the start.
+
+    An editor cannot change it: a page that could be made to lead to `javascript:` or back to us would be no way out.
+    """
+    value = environ.get("SEKALI_EXIT_URL", "").strip() or WEATHER
+    found = ELSEWHERE.fullmatch(value)
+    if not found:
+        refuse("SEKALI_EXIT_URL must be an https address such as https://www.bmkg.go.id/.")
+    if found["host"] in own:
+        refuse("SEKALI_EXIT_URL must lead away from this site.")
     return value
 
 

@@ -4,7 +4,7 @@ import os
 from urllib.parse import unquote, urlsplit
 
 from cms.settings.base import *
-from cms.settings.environment import database, digit, master_keys, refuse, required
+from cms.settings.environment import database, digit, exit_url, master_keys, refuse, required
 
 DEBUG = False
 EMBEDDED = False
@@ -14,10 +14,12 @@ if len(SECRET_KEY) < 50:
 # The readers' process opens nothing that is sealed, so it holds no key.
 MASTER_KEYS = None if FACE == "public" else master_keys(required("SEKALI_MASTER_KEYS"))
 ALLOWED_HOSTS = [host.strip() for host in required("SEKALI_HOSTS").split(",")]
+EXIT_URL = exit_url(own=ALLOWED_HOSTS)
 WAGTAILADMIN_BASE_URL = f"https://{ALLOWED_HOSTS[0]}"
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS]
 
-DATABASES = {"default": database(required("DATABASE_URL"))}
+# A connection is kept from request to request: opening one takes longer than making a page.
+DATABASES = {"default": database(required("DATABASE_URL")) | {"CONN_MAX_AGE": 60}}
 DATABASE_OWNER = database(required("DATABASE_OWNER_URL"))
 # Only where background work runs; the web process does not know it.
 DATABASE_JOBS = database(os.environ["DATABASE_JOBS_URL"]) if os.environ.get("DATABASE_JOBS_URL") else None

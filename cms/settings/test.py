@@ -18,6 +18,7 @@ DATABASE_OWNER = database(embedded.url("sekali_owner", "sekali_test", TEST_POSTG
 DATABASE_JOBS = database(embedded.url("sekali_jobs", "sekali_test", TEST_POSTGRES))
 EMBEDDED = False
 
+KEEP_PAGES = False  # each test has a database of its own, and one memory; tests of the kept pages switch it on
 MEDIA_ROOT = Path(os.environ.get("TMPDIR", "/tmp")) / "sekali-test-media"  # noqa: S108 -- emptied by the tests
 SERVE_MEDIA = True
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"

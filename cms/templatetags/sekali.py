@@ -14,6 +14,7 @@ from django.utils.dates import MONTHS_3, WEEKDAYS_ABBR
 from django.utils.translation import get_language, override
 from wagtail.models import Page
 
+from cms.page_cache import remembered
 from cms.places import PROVINCE_CHOICES, zone_word
 
 register = template.Library()
@@ -25,6 +26,10 @@ def _page_urls(page, request):
     """Published translations of a page, by language code."""
     if not getattr(page, "pk", None):
         return {}  # a preview of a page that was never saved
+    return remembered(request, f"translations {page.pk}", lambda: _translated(page, request))
+
+
+def _translated(page, request):
     others = page.get_translations().live().select_related("locale")
     return {other.locale.language_code: other.get_url(request) for other in others}
 
@@ -63,11 +68,15 @@ def front_door(language=None):
 @register.simple_tag(takes_context=True)
 def protocols_url(context):
     """The address of the published protocols in the page's language, or an empty string."""
+    request, language = context.get("request"), get_language() or settings.LANGUAGE_CODE
+    return remembered(request, f"protocols {language}", lambda: _protocols_url(request, language))
+
+
+def _protocols_url(request, language):
     from cms.models import ProtocolIndexPage
 
-    language = get_language() or settings.LANGUAGE_CODE
     index = ProtocolIndexPage.objects.live().filter(locale__language_code=language).first()
-    return index.get_url(context.get("request")) if index else ""
+    return index.get_url(request) if index else ""
 
 
 @register.simple_tag

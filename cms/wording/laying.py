@@ -57,7 +57,8 @@ def lay_pages():
     made = {key: both for key, seed in missing.items() if (both := _addressed(key, seed, home))}
     for key, both in made.items():
         for tongue, page in both.items():
-            _published(page, missing[key], tongue)
+            # Read again: it may have got children since, and saving what it knew before would lose them.
+            _published(page.__class__.objects.get(pk=page.pk), missing[key], tongue)
 
 
 def _addressed(key, seed, home):

@@ -8,9 +8,11 @@ from functools import cache
 
 from django.shortcuts import render
 
+from cms.page_cache import kept
 from directory.api.endpoints import api
 
 
+@kept()
 def open_data(request):
     return render(request, "directory/open_data.html", {"endpoints": endpoints()})
 

@@ -220,11 +220,13 @@ class ServicePage(Listing):
         return super().get_context(request, *args, **kwargs) | {"service": self, "now": timezone.now()}
 
 
-def attach_providers(services):
-    """Give each service its provider, numbers included, in two queries for all of them; returns the services."""
-    services = list(services)
-    paths = {service.path[: -Page.steplen] for service in services}
-    providers = {page.path: page for page in ProviderPage.objects.filter(path__in=paths).prefetch_related("phones")}
+def attach_providers(services, known=()):
+    """Give each service its provider, numbers included, in two queries for those that are not `known`; returns the services."""
+    services, providers = list(services), {page.path: page for page in known}
+    paths = {service.path[: -Page.steplen] for service in services} - set(providers)
+    if paths:
+        unknown = ProviderPage.objects.filter(path__in=paths).prefetch_related("phones")
+        providers |= {page.path: page for page in unknown}
     for service in services:
         service.provider = providers[service.path[: -Page.steplen]]
     return services

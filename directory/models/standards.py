@@ -13,7 +13,7 @@ from django.conf import settings
 from django.contrib.contenttypes.fields import GenericRelation
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, FilteredRelation, Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
@@ -46,6 +46,10 @@ class StandardQuerySet(models.QuerySet):
     def not_over(self, day):
         """In force on `day`, or yet to come."""
         return self.filter(Q(ends_on__isnull=True) | Q(ends_on__gt=day))
+
+    def versions_of(self, standard):
+        """The other versions of this standard, the newest first: they carry its name."""
+        return self.filter(title=standard.title).exclude(pk=standard.pk).order_by("-starts_on", "-pk")
 
 
 class Standard(InBothLanguages, RevisionMixin, ClusterableModel):
@@ -286,12 +290,18 @@ class Shown:
 
 
 def shown_of(provider, kinds, today):
-    """`[(standard, [Shown])]` of what is asked of these kinds of service, for everybody to read. Two queries."""
-    rows = list(Criterion.objects.for_kinds(kinds, today))
-    known = Assessment.objects.filter(provider=provider.pk, criterion__in=rows) if rows else Assessment.objects.none()
-    found = {criterion: facts for _provider, criterion, *facts in known.plain()}
+    """`[(standard, [Shown])]` of what is asked of these kinds of service, for everybody to read. One query.
+
+    Of an assessment only what the public face may read of it (AssessmentQuerySet.plain).
+    """
+    its_own = Q(assessments__provider=provider.pk, assessments__current=True)
+    rows = (
+        Criterion.objects.for_kinds(kinds, today)
+        .annotate(found=FilteredRelation("assessments", condition=its_own))
+        .annotate(**{name: F(f"found__{name}") for name in ("outcome", "verified_on", "expires_on")})
+    )
     return [
-        (standard, [_shown(one, *found.get(one.pk, ("", None, None)), today) for one in criteria])
+        (standard, [_shown(one, one.outcome, one.verified_on, one.expires_on, today) for one in criteria])
         for standard, criteria in groupby(rows, key=lambda one: one.standard)
     ]
 
@@ -302,4 +312,32 @@ def _shown(criterion, outcome, verified_on, expires_on, today):
     return Shown(criterion, "met" if expires_on >= today else "over", verified_on, expires_on)
 
 
-__all__ = ["Assessment", "Criterion", "Shown", "Standard", "closing_days", "shown_of"]
+@dataclass(frozen=True)
+class Tally:
+    """How many published providers meet a standard on a day: every criterion by its pk, and all that is essential.
+
+    `essential` is None where nothing essential binds on that day: then there is nothing to meet.
+    """
+
+    each: dict
+    essential: int | None
+
+
+def tally_of(criteria, today):
+    """The Tally of these criteria, of one standard. Two queries; a criterion that nobody meets counts 0."""
+    met = Assessment.objects.current().filter(
+        provider__in=ProviderPage.objects.listed().order_by().values("pk"),
+        criterion__in=criteria,
+        outcome=Assessment.Outcome.MET,
+        expires_on__gte=today,
+    )
+    counted = met.order_by().values_list("criterion_id").annotate(models.Count("provider_id", distinct=True))
+    asked = [one.pk for one in criteria if one.essential and one.demand().binds(today)]
+    whole = met.filter(criterion__in=asked).order_by().values("provider_id").annotate(n=models.Count("criterion_id"))
+    return Tally(
+        each={one.pk: 0 for one in criteria} | dict(counted),
+        essential=whole.filter(n=len(asked)).count() if asked else None,
+    )
+
+
+__all__ = ["Assessment", "Criterion", "Shown", "Standard", "Tally", "closing_days", "shown_of", "tally_of"]

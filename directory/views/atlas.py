@@ -3,10 +3,12 @@
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from cms.page_cache import kept
 from directory.forms.atlas import MapForm
 from directory.models.coverage import coverage_now
 
 
+@kept("n")
 @require_safe
 def coverage_map(request):
     """`?n=c4` draws one kind of help, else all of them."""

@@ -7,6 +7,7 @@ from django.utils.timezone import localdate, now
 from django.views.decorators.csrf import csrf_exempt
 
 from cms.models.wording import words_for_all
+from cms.page_cache import kept
 from cms.public_forms import Counter, from_this_site
 from cms.refusals import Objected
 from directory.actions.faults import close_fault, report_fault
@@ -17,6 +18,7 @@ PER_PAGE = 50
 REPORTS = Counter(20)
 
 
+@kept()
 @csrf_exempt
 def fault_report(request, identifier):
     """Four things to choose from, one tap each. Whoever reports is asked nothing else, and nothing of them is kept."""
@@ -35,6 +37,7 @@ def fault_report(request, identifier):
     return answer
 
 
+@kept()
 def fault_reported(request, identifier):
     """Thank you, and what happens now."""
     service = get_object_or_404(ServicePage.objects.listed(), identifier=identifier)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from cms.models.wording import words_for_all
+from cms.page_cache import kept
 from cms.places import PROVINCES
 from cms.refusals import Objected
 from directory.actions.freshness import confirm_listing
@@ -16,6 +17,7 @@ from directory.models import ProviderPage, ServiceKind, ServicePage
 from directory.rules import freshness as rules
 
 
+@kept()
 def freshness_share(request):
     """The share in date by kind of help and by province, the lowest first; nothing is left out."""
     today, listed = localdate(now()), ServicePage.objects.listed()

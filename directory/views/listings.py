@@ -9,6 +9,7 @@ from django.utils.timezone import localdate, now
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from cms.page_cache import kept
 from directory.forms.search import SearchForm
 from directory.models import ProviderPage, ServicePage
 from directory.models.faults import reported
@@ -17,6 +18,7 @@ from directory.models.offers import attach_providers
 from directory.rules.faults import told_publicly
 
 
+@kept("n", "p", "d", "a", "g", "l", "e", "c", "o", "page")
 @csrf_exempt  # it reads and changes nothing; words are sent in a body so that no address keeps them
 @require_http_methods(["GET", "HEAD", "POST"])
 def service_list(request):
@@ -43,6 +45,7 @@ def page_of(asked, number):
     return (found if page.number == asked_for else find(asked, now=now(), page=page.number)), page
 
 
+@kept()
 def service_detail(request, identifier):
     service = get_object_or_404(ServicePage.objects.listed().with_details(), identifier=identifier)
     attach_providers([service])
@@ -50,8 +53,9 @@ def service_detail(request, identifier):
     return render(request, "directory/service_detail.html", {"service": service, "told": told, "now": now()})
 
 
+@kept()
 def provider_detail(request, identifier):
     provider = get_object_or_404(ProviderPage.objects.listed().prefetch_related("phones"), identifier=identifier)
     services = ServicePage.objects.child_of(provider).listed().with_details().order_by("title")
-    services = attach_providers(services.unconfirmed_last(localdate(now())))
+    services = attach_providers(services.unconfirmed_last(localdate(now())), known=[provider])
     return render(request, "directory/provider_detail.html", {"provider": provider, "services": services, "now": now()})

@@ -16,6 +16,7 @@ from django.utils.timezone import now
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
+from cms.page_cache import kept
 from cms.places import first_today
 from cms.squares import squares
 from directory.forms.atlas import AreaForm
@@ -32,6 +33,7 @@ KEPT = 24 * 60 * 60  # seconds
 HEADING = 200  # bytes, more than any heading of a file takes
 
 
+@kept("p", "page")
 @require_safe
 def area_print(request):
     """Every service of a province by district and kind, in parts that a printer survives; else, a choice of province."""
@@ -87,6 +89,7 @@ def _entries(in_order, today):
             yield (service, words), len(words.encode())
 
 
+@kept("x")
 @require_safe
 def service_card(request, identifier):
     """One service as a card, or as a sheet of the same card (`?x=8`): a number, and the way to its page."""
@@ -97,6 +100,7 @@ def service_card(request, identifier):
     return render(request, "directory/service_card.html", {"service": service, "cards": cards, "copies": COPIES})
 
 
+@kept("p", "page")
 @require_safe
 def card_sheet(request):
     """A card of every service of a province, in the order of its file."""

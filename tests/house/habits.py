@@ -17,6 +17,7 @@ APPS = ("cms", "directory", "services")
 DECLARED = {
     "sql": {
         "cms/database/grants.py": "names of tables and roles come from Django's registry and from a constant",
+        "cms/page_cache.py": "the database itself formats them, from names of tables in Django's registry",
         "cms/database/embedded.py": "the name of the database is a constant of the module; runs as the cluster's owner",
         "services/bench/bookings.py": "a bench on a database of its own; table names are constants",
         "services/bench/slots.py": "as above",
@@ -31,7 +32,10 @@ DECLARED = {
         "cms/accounts/adapter.py": "the kind of an error of the mail server, never its words",
         "cms/accounts/demonstration.py": "shows the digits of invented people in the terminal of a first run",
     },
-    "fetch": {"cms/management/commands/serve.py": "asks whether its own port is free"},
+    "fetch": {
+        "cms/management/commands/serve.py": "asks whether its own port is free",
+        "services/bench/pages.py": "asks servers of its own on loopback",
+    },
     "csrf": {
         "directory/api/answering.py": "the open data: a list asked for by a form of anybody's, which changes nothing",
         "directory/views/faults.py": "a reader's report, without a cookie; cms/public_forms.py asks where it comes from",

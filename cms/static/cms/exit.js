@@ -8,9 +8,12 @@
   let presses = [];
 
   const leave = () => {
-    // The next page may take seconds on slow data; what is on the screen must be gone before it arrives.
-    document.documentElement.replaceChildren();
-    window.location.replace(link.href);
+    // The next page may take seconds on slow data, or never come; what is on the screen must be gone before that.
+    const { href, hostname } = link;
+    document.body.remove();
+    document.head.replaceChildren();
+    document.title = hostname; // the tab reads as it will
+    window.location.replace(href);
   };
 
   if (link) {
@@ -18,6 +21,7 @@
       event.preventDefault();
       leave();
     });
+    // Before any other listener, so that it works from inside a field as well.
     document.addEventListener("keydown", (event) => {
       if (event.key !== "Shift") {
         presses = []; // a capital letter is not a call for help
@@ -27,6 +31,14 @@
       const now = event.timeStamp;
       presses = [...presses.filter((at) => now - at < within), now];
       if (presses.length === 3) leave();
-    });
+    }, { capture: true });
   }
 }
+
+// A step or a card of this page is no page of its own: going through them leaves nothing behind to which Back could return.
+document.addEventListener("click", (event) => {
+  const inside = event.target.closest("a[href^='#']");
+  if (!inside || event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  window.location.replace(inside.href);
+});

@@ -8,6 +8,7 @@ from wagtail.test.utils.form_data import nested_form_data, rich_text, streamfiel
 from cms.models import ProtocolPage, ProtocolVersion
 from tests.entering import enter
 
+CODE = "wawancara-bersama"
 STREAMS = (
     "body",
     "steps",
@@ -48,7 +49,7 @@ def desk(db, client, django_user_model):
 
 
 def page(language="id"):
-    return ProtocolPage.objects.get(locale__language_code=language)
+    return ProtocolPage.objects.get(code=CODE, locale__language_code=language)
 
 
 def posted(value):
@@ -83,14 +84,14 @@ def test_publishing_in_the_editor_writes_a_version(desk):
 
 def test_publishing_unchanged_in_the_editor_writes_none(desk):
     assert send(desk, page()).status_code == 302
-    assert ProtocolVersion.objects.count() == 1
+    assert ProtocolVersion.objects.of(CODE).count() == 1
 
 
 def test_faults_are_said_beside_the_field_and_nothing_is_published(desk):
     response = send(desk, page(), clock_source="")
     assert response.status_code == 200
     assert list(response.context["form"].errors) == ["clock_source"]
-    assert ProtocolVersion.objects.count() == 1
+    assert ProtocolVersion.objects.of(CODE).count() == 1
 
 
 @pytest.mark.parametrize(
@@ -104,7 +105,7 @@ def test_faults_are_said_beside_the_field_and_nothing_is_published(desk):
 def test_what_is_wrong_with_the_sessions_is_said_beside_their_number(desk, numbers):
     response = send(desk, page(), **numbers)
     assert list(response.context["form"].errors) == ["parts_most"]
-    assert ProtocolVersion.objects.count() == 1
+    assert ProtocolVersion.objects.of(CODE).count() == 1
 
 
 def test_a_minimum_above_its_maximum_is_said_in_its_block(desk):
@@ -112,7 +113,7 @@ def test_a_minimum_above_its_maximum_is_said_in_its_block(desk):
     draft.bands[0].value["shortest_minutes"] = 31
     response = send(desk, draft)
     assert "bands" in response.context["form"].errors
-    assert ProtocolVersion.objects.count() == 1
+    assert ProtocolVersion.objects.of(CODE).count() == 1
 
 
 def test_a_gap_between_bands_is_said_at_the_bands(desk):
@@ -149,7 +150,7 @@ def test_the_english_editor_shows_no_limits(desk):
     assert "bands" not in form.fields
     assert send(desk, page("en"), title="Renamed").status_code == 302
     assert page("en").title == "Renamed"
-    assert ProtocolVersion.objects.count() == 1
+    assert ProtocolVersion.objects.of(CODE).count() == 1
 
 
 def test_copying_in_the_editor_makes_no_version(desk):
@@ -164,4 +165,4 @@ def test_copying_in_the_editor_makes_no_version(desk):
         },
     )
     assert response.status_code == 302
-    assert ProtocolVersion.objects.count() == 1
+    assert ProtocolVersion.objects.of(CODE).count() == 1

@@ -91,7 +91,7 @@ def test_an_extended_interview_is_allowed_from_the_version_that_says_so(editor):
 
 
 def test_the_first_version_still_rules_what_it_ruled(editor):
-    first = ProtocolVersion.objects.get(number=1)
+    first = ProtocolVersion.objects.get(code=CODE, number=1)
     changed().publish()
     assert ProtocolVersion.objects.in_force(CODE, first.effective_from) == first
     assert ProtocolVersion.objects.in_force(CODE, first.effective_from - timedelta(seconds=1)) is None
@@ -269,13 +269,13 @@ def test_the_trigger_stops_even_the_owner(owner, statement):
 
 
 def test_a_saved_version_cannot_be_saved_again(db):
-    version = ProtocolVersion.objects.get()
+    version = ProtocolVersion.objects.get(code=CODE)
     version.title = "rewritten"
     with pytest.raises(DatabaseError), transaction.atomic():
         version.save()
     with pytest.raises(DatabaseError), transaction.atomic():
         version.delete()
-    assert ProtocolVersion.objects.get().title == "Wawancara bersama terekam"
+    assert ProtocolVersion.objects.get(code=CODE).title == "Wawancara bersama terekam"
 
 
 @pytest.mark.parametrize(
@@ -290,7 +290,7 @@ def test_a_saved_version_cannot_be_saved_again(db):
     ],
 )
 def test_the_database_is_the_last_judge(db, change, constraint):
-    first = ProtocolVersion.objects.get()
+    first = ProtocolVersion.objects.get(code=CODE)
     row = {
         "code": CODE,
         "number": 2,

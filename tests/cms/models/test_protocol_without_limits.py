@@ -20,7 +20,7 @@ def joint():
     return ProtocolPage.objects.get(code=BOOKING_READS, locale__language_code="id")
 
 
-def guiding(code="pemulihan", **values):
+def guiding(code="kunjungan", **values):
     """A protocol of steps and law alone, published."""
     index = ProtocolIndexPage.objects.get(locale__language_code="id")
     page = ProtocolPage(title=code.title(), slug=code, live=False, code=code, steps=joint().steps, **values)
@@ -31,9 +31,9 @@ def guiding(code="pemulihan", **values):
 
 def test_a_protocol_without_any_limit_is_published(db, client):
     guiding()
-    version = ProtocolVersion.objects.in_force("pemulihan", timezone.now())
+    version = ProtocolVersion.objects.in_force("kunjungan", timezone.now())
     assert (version.number, version.limits, version.protocol_limits()) == (1, {}, None)
-    html = client.get("/protokol/pemulihan/").content.decode()
+    html = client.get("/protokol/kunjungan/").content.decode()
     assert 'id="langkah-9"' in html
     assert "<table" not in html
     assert 'id="batas"' not in html
@@ -41,7 +41,7 @@ def test_a_protocol_without_any_limit_is_published(db, client):
 
 def test_publishing_it_again_unchanged_writes_no_version(db):
     guiding().save_revision().publish()
-    assert ProtocolVersion.objects.of("pemulihan").count() == 1
+    assert ProtocolVersion.objects.of("kunjungan").count() == 1
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_some_limits_are_not_enough(db, some):
     with pytest.raises(ValidationError) as refused:
         guiding(**some)
     assert any("peran" in said for said in refused.value.messages)
-    assert not ProtocolVersion.objects.of("pemulihan").exists()
+    assert not ProtocolVersion.objects.of("kunjungan").exists()
 
 
 def test_the_protocol_that_booking_reads_cannot_lose_its_limits(db):
@@ -116,12 +116,12 @@ def test_every_limit_names_its_source():
 def test_seeds_are_laid_one_by_one_and_only_where_unknown(db):
     home = HomePage.objects.get(locale__language_code="id")
     seed = {name: part for name, part in wording.load(BOOKING_READS).items() if name not in LIMIT_FIELDS}
-    other = {**seed, "code": "pemulihan", "slug": {"id": "pemulihan", "en": "recovery"}}
+    other = {**seed, "code": "kunjungan", "slug": {"id": "kunjungan", "en": "visit"}}
     foundation.publish_protocol(home, other)
-    pages = ProtocolPage.objects.filter(code="pemulihan")
-    assert {page.locale.language_code: page.slug for page in pages} == {"id": "pemulihan", "en": "recovery"}
+    pages = ProtocolPage.objects.filter(code="kunjungan")
+    assert {page.locale.language_code: page.slug for page in pages} == {"id": "kunjungan", "en": "visit"}
     assert ProtocolIndexPage.objects.count() == 2
-    assert not ProtocolVersion.objects.get(code="pemulihan").limits
+    assert not ProtocolVersion.objects.get(code="kunjungan").limits
     with CaptureQueriesContext(connection) as asked:
         foundation.publish_protocols()
     assert not [query for query in asked if query["sql"].startswith(("INSERT", "UPDATE"))]

@@ -1,0 +1,218 @@
+"""Readers' pages, kept for a minute: what is kept, for whom, and how every process learns that it is out of date.
+
+A page is kept only if its view asks for it (`kept`, or a Wagtail page of ours that was really served, never a preview),
+if whoever asked sent no cookie and no sign-in, and if the answer is a plain 200 that sets none. So nothing that was made
+for somebody who is signed in can be found here. Whoever sends a cookie, whatever it is, is answered afresh.
+
+Each entry carries the number of `PageStamp` that was read before the page was made. A trigger on every table that the
+public face may read raises that number in the transaction that changes it; it is asked for once per request, so a
+change is seen by every process as soon as it is committed. What depends on the clock is `LIFE` seconds old at most.
+"""
+
+import re
+from functools import wraps
+from hashlib import sha256
+
+from django.apps import apps
+from django.core.cache import caches
+from django.db import InterfaceError, OperationalError, connection
+
+from cms.database import grants
+
+LIFE = 60  # seconds
+LARGEST = 128 * 1024  # bytes of a kept page
+MOST_FACTS = 500
+LONGEST_CODES = 80  # letters of a query
+CODES = re.compile(r"^[a-z]{1,8}=[A-Za-z0-9-]{0,12}(&[a-z]{1,8}=[A-Za-z0-9-]{0,12})*$")
+HARMLESS_VARY = {"accept-language", "accept-encoding"}  # the address decides about the language
+
+STAMP = "SELECT number FROM cms_pagestamp"
+RAISE = "UPDATE cms_pagestamp SET number = number + 1"
+
+
+def kept(*names):
+    """The view's answers may be kept. `names` are the parameters of short codes it understands; with others it is not kept."""
+
+    def decorate(view):
+        @wraps(view)
+        def inner(request, *args, **kwargs):
+            keep(request, names)
+            return view(request, *args, **kwargs)
+
+        return inner
+
+    return decorate
+
+
+def keep(request, names=()):
+    """Say of a request that its answer may be kept, with these parameters."""
+    request.kept_names = frozenset(names)
+
+
+def comes_without_anything(request):
+    """Nobody is known by this request: no cookie, no other way to say who one is; and it is no preview of Wagtail's own."""
+    return (
+        not getattr(request, "is_dummy", False)
+        and not request.META.get("HTTP_COOKIE")
+        and not request.META.get("HTTP_AUTHORIZATION")
+    )
+
+
+def name_of(request):
+    """`(place, name)` under which an answer is kept, or None when it never is. Raises DisallowedHost.
+
+    Pages by their address alone have a place of their own: however many searches there are, they push out no front door.
+
+    A host with another port than the server's is somebody's invention, and so is a query of anything but short codes.
+    """
+    if request.method not in {"GET", "HEAD"}:
+        return None
+    host, query = request.get_host(), request.META.get("QUERY_STRING", "")
+    port = host.rpartition("]")[2].rpartition(":")[2] if ":" in host.rpartition("]")[2] else ""
+    if port and port != request.META.get("SERVER_PORT"):
+        return None
+    if query and (len(query) > LONGEST_CODES or not CODES.match(query)):
+        return None
+    place = "asked" if query else "pages"
+    return place, sha256(f"{request.scheme} {host} {request.path} {query}".encode()).hexdigest()
+
+
+def may_keep(request, response):
+    """Is this answer one that anybody may be given who asks for the same address?"""
+    asked, names = request.GET, getattr(request, "kept_names", None)
+    return (
+        request.method == "GET"
+        and names is not None
+        and not getattr(request, "is_preview", False)
+        and comes_without_anything(request)
+        and plain(response)
+        and not set(asked) - names
+        and all(len(values) == 1 for _name, values in asked.lists())
+    )
+
+
+def plain(response):
+    """A whole 200 for everybody: it sets no cookie, asks for no caution and depends on nothing but its address."""
+    vary = {name.strip().lower() for name in response.headers.get("Vary", "").split(",") if name.strip()}
+    return (
+        response.status_code == 200
+        and not response.streaming
+        and not response.cookies
+        and not {"Set-Cookie", "Cache-Control", "Content-Encoding", "Content-Disposition"} & set(response.headers)
+        and vary <= HARMLESS_VARY
+    )
+
+
+def remembered(request, key, make):
+    """A small public fact that many pages print, made once by each process for each number of the stamp and each host.
+
+    Where the stamp was not asked for (somebody with a cookie, a command) it is made every time.
+    """
+    number = getattr(request, "page_stamp", None)
+    if number is None:
+        return make()
+    key = f"{request.scheme} {request.get_host()} {key}"
+    made = _facts.get(key)
+    if made is None or made[0] != number:
+        if len(_facts) >= MOST_FACTS:
+            _facts.clear()
+        made = _facts[key] = (number, make())
+    return made[1]
+
+
+_facts = {}
+
+
+def know_the_site(request):
+    """Let Wagtail find its site and the site's first page, which it would ask for on every page, among the facts."""
+    request._wagtail_site = remembered(request, "site", lambda: _site(request))  # noqa: SLF001 -- where Wagtail itself keeps it
+
+
+def _site(request):
+    from wagtail.models import Site
+
+    site = Site.find_for_request(request)
+    if site is not None:
+        site.root_page.specific  # noqa: B018 -- fetched and kept at the site
+    return site
+
+
+def stamp():
+    """The number of now, or None when the database does not answer. A connection that has died is opened anew, once."""
+    for _ in range(2):
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute(STAMP)
+                return cursor.fetchone()[0]
+        except (OperationalError, InterfaceError):
+            connection.close()
+    return None
+
+
+def find(name, number):
+    """`(headers, bytes)` of a kept page that is not out of date, or None."""
+    place, key = name
+    entry = caches[place].get(key)
+    return entry[1:] if entry is not None and entry[0] == number else None
+
+
+def put(name, number, response):
+    if len(response.content) <= LARGEST:
+        place, key = name
+        caches[place].set(key, (number, dict(response.items()), response.content), LIFE)
+
+
+# --- how a change is told -------------------------------------------------------------------------------------------
+
+# Says nothing that a reader sees: drafts, locks, and the editor's own notes about a page.
+UNSEEN = """
+CREATE OR REPLACE FUNCTION cms_readers_page_changed() RETURNS trigger
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+  unseen CONSTANT text[] := ARRAY['draft_title', 'latest_revision_id', 'has_unpublished_changes',
+    'latest_revision_created_at', 'locked', 'locked_at', 'locked_by_id'];
+BEGIN
+  IF current_setting('sekali.pages_changed', true) = pg_current_xact_id()::text THEN
+    RETURN NULL;
+  END IF;
+  IF TG_OP = 'UPDATE' AND to_jsonb(OLD) - unseen = to_jsonb(NEW) - unseen THEN
+    RETURN NULL;
+  END IF;
+  UPDATE cms_pagestamp SET number = number + 1;
+  PERFORM set_config('sekali.pages_changed', pg_current_xact_id()::text, true);
+  RETURN NULL;
+END $$
+"""
+# Deferred: the row of the number is locked at the very end, so that long work holds up nobody and cannot deadlock.
+# The owner migrates, and a table with waiting triggers could not be altered; `watch` raises the number afterwards.
+TRIGGERS = """
+SELECT format('DROP TRIGGER IF EXISTS readers_page_changed ON %%1$I;'
+              ' CREATE CONSTRAINT TRIGGER readers_page_changed AFTER INSERT OR UPDATE OR DELETE ON %%1$I'
+              ' DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (session_user <> %%2$L)'
+              ' EXECUTE FUNCTION cms_readers_page_changed()', name, session_user)
+  FROM unnest(%s::text[]) AS name
+"""
+# Written with every draft, and read by no page of readers.
+NOT_WATCHED = {"wagtailsearch", "contenttypes"}
+
+
+def watched():
+    """The tables of which the public face may read anything."""
+    public = grants.ROLES.index("sekali_public")
+    found = {
+        table
+        for table, (config, model) in grants.tables().items()
+        if config.label not in NOT_WATCHED and grants.rights(config, model, public)
+    }
+    return sorted((found | set(grants.PUBLIC_COLUMNS)) - {apps.get_model("cms", "PageStamp")._meta.db_table})  # noqa: SLF001 -- Django's documented Meta API
+
+
+def watch():
+    """After every migration, as the owner: each watched table raises the number when it changes."""
+    existing = set(connection.introspection.table_names())
+    with connection.cursor() as cursor:
+        cursor.execute(UNSEEN)
+        cursor.execute(TRIGGERS, [[table for table in watched() if table in existing]])
+        for (statement,) in cursor.fetchall():
+            cursor.execute(statement)
+        cursor.execute(RAISE)
