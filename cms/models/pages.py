@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
 from wagtail.fields import StreamField
 from wagtail.models import Page
+from wagtail.search import index
 
 from cms.blocks import CardsBlock, GuideBlock, ProseBlock, TermsBlock
 from cms.blocks.links import addressed
@@ -68,6 +69,7 @@ class Reading(Page):
 
     parent_page_types = ["cms.HomePage", "cms.GuidePage"]
     base_form_class = CheckedForm
+    search_fields = [*Page.search_fields, index.SearchField("intro")]
 
     class Meta:
         abstract = True
@@ -91,6 +93,7 @@ class GuidePage(Reading):
 
     content_panels = [*Page.content_panels, FieldPanel("intro"), FieldPanel("audience"), FieldPanel("body")]
     template = "cms/guide_page.html"
+    search_fields = [*Reading.search_fields, index.SearchField("body")]
 
     class Meta:
         verbose_name = _("guide")
@@ -107,6 +110,7 @@ class CardsPage(Reading):
     content_panels = [*Page.content_panels, FieldPanel("intro"), FieldPanel("audience"), FieldPanel("cards")]
     subpage_types = []
     template = "cms/cards_page.html"
+    search_fields = [*Reading.search_fields, index.SearchField("cards")]
 
     class Meta:
         verbose_name = _("picture cards")
@@ -141,6 +145,7 @@ class GlossaryPage(Reading):
     content_panels = [*Page.content_panels, FieldPanel("intro"), FieldPanel("audience"), FieldPanel("terms")]
     subpage_types = []
     template = "cms/glossary_page.html"
+    search_fields = [*Reading.search_fields, index.SearchField("terms")]
 
     class Meta:
         verbose_name = _("glossary")

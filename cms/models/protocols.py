@@ -26,6 +26,7 @@ from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.fields import StreamField
 from wagtail.log_actions import LogContext, get_active_log_context
 from wagtail.models import Page
+from wagtail.search import index
 
 from cms import blocks
 from cms.accounts.models import Role
@@ -118,6 +119,10 @@ class ProtocolPage(VersionAddresses, Limited, Page):
     ]
     base_form_class = ProtocolForm
     parent_page_types = ["cms.ProtocolIndexPage"]
+    search_fields = [
+        *Page.search_fields,
+        *(index.SearchField(name) for name in PROSE_FIELDS if name != "what_changed"),
+    ]
     subpage_types = []
     template = "cms/protocol_page.html"
 
