@@ -62,7 +62,7 @@ def editor(db, django_user_model):
 def booked(world):
     """An interview of the fresh case, booked under the first version."""
     with acting_as(world.cast.social_worker):
-        plan = plan_for(world.cast, world.things)
+        plan = plan_for(world.cast, world.things, needs=frozenset(need.pk for need in world.fresh.needs))
         return book_interview(
             case=world.fresh.case, plan=plan, by=world.cast.social_worker, now=factories.now(), key=uuid.uuid4()
         )
