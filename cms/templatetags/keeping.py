@@ -40,7 +40,7 @@ class Once(template.Node):
 
 class ForAMinute(Once):
     def render(self, context):
-        request = context.get("request")
+        request = context.get("request") if settings.KEEP_PAGES else None
         minute = int(time.monotonic()) // LIFE
         return remembered(request, f"{minute} {self.key(context)}", lambda: self.nodelist.render(context))
 

@@ -76,7 +76,7 @@ def test_one_card_comes_out_on_each_sheet_and_nothing_else(visit, ready, day):
     worker.page.emulate_media(media="print")
     assert ready.case.code not in worker.text()
     assert worker.words("My interview day") not in worker.text()
-    worker.page.emulate_media(media="screen")
+    worker.page.emulate_media(media="null")  # as it is: a PDF is paper
     worker.press("Sign out and show")
     assert len(PAGE.findall(worker.page.pdf(format="A5"))) == cards
 

@@ -1,11 +1,13 @@
 """Every public template, one page of each, as people meet it: with eyes, with fingers, by keyboard, by ear, and enlarged."""
 
 import itertools
+from pathlib import Path
 
 import pytest
 from django.db import transaction
 
 from directory import demo
+from tests import screenshots
 from tests.cast import PASSWORD
 from tests.journeys.test_pages import faults, overflow
 from tests.reading import crawl, one_of_each
@@ -21,6 +23,15 @@ def kinds(site):
     found = one_of_each(crawl())
     assert len(found) > 12
     return found
+
+
+def test_every_template_has_its_pictures(kinds):
+    """In docs/screenshots, all together no heavier than a site's own screenshots should be."""
+    views = [*(f"{width}-{scheme}" for width in screenshots.WIDTHS for scheme in screenshots.SCHEMES), "print"]
+    wanted = {f"{Path(kind).stem}-{view}.png" for kind in [*kinds, "404.html"] for view in views}
+    there = {file.name: file.stat().st_size for file in screenshots.FOLDER.glob("*.png")}
+    assert sorted(wanted ^ set(there)) == [], "make screenshots, and look at them"
+    assert sum(there.values()) <= screenshots.MOST
 
 
 def walk(reader, kinds):
