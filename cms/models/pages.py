@@ -7,9 +7,12 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
 from wagtail.fields import StreamField
 from wagtail.models import Page
+from wagtail.search import index
 
 from cms.blocks import CardsBlock, GuideBlock, ProseBlock, TermsBlock
+from cms.blocks.links import addressed
 from cms.blocks.pictures import SHOWN, shown_pictures
+from cms.page_forms import CheckedForm
 
 AUDIENCE_HELP = _("Decides where readers are shown the way to this page. Left open, its parent alone leads here.")
 
@@ -41,6 +44,7 @@ class HomePage(Page):
 
     content_panels = [*Page.content_panels, FieldPanel("intro"), FieldPanel("body")]
     parent_page_types = ["wagtailcore.Page"]
+    base_form_class = CheckedForm
     template = "cms/home_page.html"
 
     class Meta:
@@ -64,6 +68,8 @@ class Reading(Page):
     )
 
     parent_page_types = ["cms.HomePage", "cms.GuidePage"]
+    base_form_class = CheckedForm
+    search_fields = [*Page.search_fields, index.SearchField("intro")]
 
     class Meta:
         abstract = True
@@ -87,6 +93,7 @@ class GuidePage(Reading):
 
     content_panels = [*Page.content_panels, FieldPanel("intro"), FieldPanel("audience"), FieldPanel("body")]
     template = "cms/guide_page.html"
+    search_fields = [*Reading.search_fields, index.SearchField("body")]
 
     class Meta:
         verbose_name = _("guide")
@@ -103,6 +110,7 @@ class CardsPage(Reading):
     content_panels = [*Page.content_panels, FieldPanel("intro"), FieldPanel("audience"), FieldPanel("cards")]
     subpage_types = []
     template = "cms/cards_page.html"
+    search_fields = [*Reading.search_fields, index.SearchField("cards")]
 
     class Meta:
         verbose_name = _("picture cards")
@@ -118,15 +126,15 @@ class CardsPage(Reading):
         return response
 
     def get_context(self, request, *args, **kwargs):
-        made = shown_pictures(self.images())
-        cards = [
-            {**block.value, "picture": made.get(getattr(block.value["image"], "pk", None))} for block in self.cards
-        ]
+        """The cards as they are kept; only what was made of their pictures is asked for."""
+        kept = [raw["value"] for raw in self.cards.raw_data]
+        made = shown_pictures([card.get("image") for card in kept])
+        cards = [{**card, "picture": made.get(card.get("image"))} for card in kept]
         return {**super().get_context(request, *args, **kwargs), "cards": cards}
 
     def recordings(self):
         """The ids of the documents that are played here."""
-        return {card["value"].get("recording") for card in self.cards.raw_data} - {None}
+        return {raw["value"].get("recording") for raw in self.cards.raw_data} - {None}
 
 
 class GlossaryPage(Reading):
@@ -137,6 +145,7 @@ class GlossaryPage(Reading):
     content_panels = [*Page.content_panels, FieldPanel("intro"), FieldPanel("audience"), FieldPanel("terms")]
     subpage_types = []
     template = "cms/glossary_page.html"
+    search_fields = [*Reading.search_fields, index.SearchField("terms")]
 
     class Meta:
         verbose_name = _("glossary")
@@ -144,12 +153,14 @@ class GlossaryPage(Reading):
     def by_letter(self):
         """`[(letter, [{slug, term, meaning}])]` by the alphabet, whatever order the words were written in."""
         letters, taken = {}, set()
-        for value in sorted((block.value for block in self.terms), key=lambda value: value["term"].casefold()):
+        values = sorted((block.value for block in self.terms), key=lambda value: value["term"].casefold())
+        meanings = addressed([value["meaning"] for value in values])
+        for value, meaning in zip(values, meanings, strict=True):
             slug = slugify(value["term"]) or "kata"
             while slug in taken:
                 slug += "-"
             taken.add(slug)
-            entry = {"slug": slug, "term": value["term"], "meaning": value["meaning"]}
+            entry = {"slug": slug, "term": value["term"], "meaning": meaning}
             letters.setdefault(value["term"][:1].upper(), []).append(entry)
         return list(letters.items())
 

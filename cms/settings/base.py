@@ -56,6 +56,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "cms.evenness.even_lengths",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "cms.middleware.privacy_headers",
@@ -73,10 +74,12 @@ MIDDLEWARE = [
     "directory.middleware.own_subtree_only",  # as above
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "cms.moved.old_addresses",
 ]
 
 # What readers' pages need and no more: no session is read where none can be.
 PUBLIC_MIDDLEWARE = [
+    "cms.evenness.even_lengths",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "cms.middleware.privacy_headers",
@@ -87,6 +90,7 @@ PUBLIC_MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "cms.moved.old_addresses",
 ]
 
 ROOT_URLCONF = "cms.urls"
@@ -159,7 +163,7 @@ CACHES = {
         "LOCATION": "files",
         "OPTIONS": {"MAX_ENTRIES": 80},
     },
-    # Readers' pages (cms/page_cache.py), in this process: by their address alone, and with codes. 64 kB each at most.
+    # Readers' pages (cms/page_cache.py), in this process: by their address alone, and with codes. 128 kB each at most.
     "pages": {
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
         "LOCATION": "pages",
@@ -263,8 +267,14 @@ AFTER_MIGRATE = [
     "directory.foundation.lay",
 ]  # named by string: migrating lies below the pages
 
+# What other limits of the protocol would touch: (limits as stored, now) -> [(what, how many)], by whoever keeps cases.
+TOUCHED_BY_LIMITS = "services.models.touching.touched"
+
 DEMONSTRATION = ["directory.demo.load", "services.demo.load"]  # by string as well; each module lists its PEOPLE
-WORKERS = [["replan", "--follow", "1"]]  # background work that `serve` starts beside the site, as commands of manage.py
+WORKERS = [
+    ["replan", "--follow", "1"],
+    ["publish_scheduled", "--follow", "60"],
+]  # background work that `serve` starts beside the site, as commands of manage.py
 
 # --- safety ---------------------------------------------------------------------------------------------------------
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
