@@ -9,7 +9,8 @@ class CmsConfig(AppConfig):
     written_by_functions = ("pagestamp",)
 
     def ready(self):
-        from cms import exports, starters
+        from cms import exports, previews, starters
 
         starters.install()
         exports.install()
+        previews.install()

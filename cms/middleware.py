@@ -64,39 +64,26 @@ class kept_pages:  # noqa: N801 -- as above
         self.get_response = get_response
 
     def __call__(self, request):
-        name = page_cache.name_of(request) if settings.KEEP_PAGES else None
-        number = request.page_stamp = page_cache.stamp() if name else None
-        if number is not None:
+        # Asked for before anything else is read: what is made under this number is no older than it.
+        keeping = settings.KEEP_PAGES and page_cache.comes_without_anything(request)
+        name = page_cache.name_of(request) if keeping else None
+        number = page_cache.stamp() if keeping else None
+        if name and number is not None:
             found = page_cache.find(name, number)
             if found is not None:
                 return self.answer(request, *found)
-        response = self.get_response(request)
-        if page_cache.comes_without_anything(request) and page_cache.may_pack(request, response):
-            return self.packed(request, response, name if number is not None else None, number)
-        return response
-
-    @staticmethod
-    def packed(request, response, name, number):
-        """A fresh page of readers: kept if it may be, sent small to whoever can unpack it."""
-        page_cache.vary(response)
-        keeping = name is not None and page_cache.may_keep(request, response)
-        if not keeping and not page_cache.takes_gzip(request):
-            return response
-        headers, content = dict(response.items()), page_cache.packed(response)
-        if keeping:
-            page_cache.put(name, number, headers, content)
-        if page_cache.takes_gzip(request):
-            page_cache.send_packed(response, content)
+        with page_cache.making_under(number):
+            if number is not None:
+                page_cache.know_the_site(request)
+            response = self.get_response(request)
+        if name and number is not None and page_cache.may_keep(request, response):
+            page_cache.put(name, number, response)
         return response
 
     @staticmethod
     def answer(request, headers, content):
-        response = HttpResponse(headers=headers)
-        if page_cache.takes_gzip(request):
-            page_cache.send_packed(response, content)
-        else:
-            response.content = page_cache.unpacked(content)
-            response.headers["Content-Length"] = str(len(response.content))
+        response = HttpResponse(content, headers=headers)
+        response.headers["Content-Length"] = str(len(content))
         if request.method == "HEAD":
             response.content = b""
         return response

@@ -9,24 +9,25 @@ public face may read raises that number in the transaction that changes it; it i
 change is seen by every process as soon as it is committed. What depends on the clock is `LIFE` seconds old at most.
 """
 
-import gzip
 import re
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import wraps
 from hashlib import sha256
 
 from django.apps import apps
+from django.conf import settings
 from django.core.cache import caches
 from django.db import InterfaceError, OperationalError, connection
-from django.utils.cache import patch_vary_headers
+from django.utils.translation import get_language_from_path, override
 
-from cms import lengths
 from cms.database import grants
 
 LIFE = 60  # seconds
-LARGEST = 64 * 1024  # bytes of a kept page, compressed
+LARGEST = 128 * 1024  # bytes of a kept page
+MOST_FACTS = 500
 LONGEST_CODES = 80  # letters of a query
 CODES = re.compile(r"^[a-z]{1,8}=[A-Za-z0-9-]{0,12}(&[a-z]{1,8}=[A-Za-z0-9-]{0,12})*$")
-GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))")
 HARMLESS_VARY = {"accept-language", "accept-encoding"}  # the address decides about the language
 
 STAMP = "SELECT number FROM cms_pagestamp"
@@ -68,7 +69,7 @@ def name_of(request):
 
     A host with another port than the server's is somebody's invention, and so is a query of anything but short codes.
     """
-    if request.method not in {"GET", "HEAD"} or not comes_without_anything(request):
+    if request.method not in {"GET", "HEAD"}:
         return None
     host, query = request.get_host(), request.META.get("QUERY_STRING", "")
     port = host.rpartition("]")[2].rpartition(":")[2] if ":" in host.rpartition("]")[2] else ""
@@ -80,18 +81,16 @@ def name_of(request):
     return place, sha256(f"{request.scheme} {host} {request.path} {query}".encode()).hexdigest()
 
 
-def may_pack(request, response):
-    """Is it a page of readers, made for nobody in particular?"""
-    return hasattr(request, "kept_names") and not getattr(request, "is_preview", False) and plain(response)
-
-
 def may_keep(request, response):
     """Is this answer one that anybody may be given who asks for the same address?"""
-    asked = request.GET
+    asked, names = request.GET, getattr(request, "kept_names", None)
     return (
         request.method == "GET"
-        and may_pack(request, response)
-        and not set(asked) - request.kept_names
+        and names is not None
+        and not getattr(request, "is_preview", False)
+        and comes_without_anything(request)
+        and plain(response)
+        and not set(asked) - names
         and all(len(values) == 1 for _name, values in asked.lists())
     )
 
@@ -108,22 +107,52 @@ def plain(response):
     )
 
 
-def remembered(request, key, make):
-    """A small fact that many pages print, made once by each process for each number of the stamp and each host.
+# The number under which the page in hand is made; None for whoever came with something, and outside a request.
+_number = ContextVar("cms.page_cache.number", default=None)
+_facts = {}
 
-    `key` is one of a few. Where the stamp was not asked for (somebody with a cookie, a command) it is made every time.
+
+@contextmanager
+def making_under(number):
+    """Whatever is remembered inside is remembered under this number."""
+    token = _number.set(number)
+    try:
+        yield
+    finally:
+        _number.reset(token)
+
+
+def remembered(request, key, make):
+    """A small public fact that many pages print, made once by each process for each number of the stamp and each host.
+
+    `request` may be None for what no host changes. Where no number is known (a cookie, a command) it is made every time.
     """
-    number = getattr(request, "page_stamp", None)
+    number = _number.get()
     if number is None:
         return make()
-    key = f"{request.scheme} {request.get_host()} {key}"
-    made = _facts.get(key)
+    host = f"{request.scheme} {request.get_host()}" if request is not None else ""
+    made = _facts.get((host, key))
     if made is None or made[0] != number:
-        made = _facts[key] = (number, make())
+        if len(_facts) >= MOST_FACTS:
+            _facts.clear()
+        made = _facts[host, key] = (number, make())
     return made[1]
 
 
-_facts = {}
+def know_the_site(request):
+    """Let Wagtail find its site and the front door of the language among the facts: it would ask for them on every page."""
+    language = get_language_from_path(request.path_info) or settings.LANGUAGE_CODE
+    request._wagtail_site = remembered(request, f"site {language}", lambda: _site(request, language))  # noqa: SLF001 -- where Wagtail itself keeps it
+
+
+def _site(request, language):
+    from wagtail.models import Site
+
+    site = Site.find_for_request(request)
+    if site is not None:
+        with override(language):
+            site.root_page = site.root_page.localized.specific
+    return site
 
 
 def stamp():
@@ -139,40 +168,16 @@ def stamp():
 
 
 def find(name, number):
-    """`(headers, compressed bytes)` of a kept page that is not out of date, or None."""
+    """`(headers, bytes)` of a kept page that is not out of date, or None."""
     place, key = name
     entry = caches[place].get(key)
     return entry[1:] if entry is not None and entry[0] == number else None
 
 
-def put(name, number, headers, packed):
-    if len(packed) <= LARGEST:
+def put(name, number, response):
+    if len(response.content) <= LARGEST:
         place, key = name
-        caches[place].set(key, (number, headers, packed), LIFE)
-
-
-def packed(response):
-    """As it travels: small, and filled up to a length that many pages have."""
-    return lengths.packed(response.content)
-
-
-def unpacked(content):
-    return gzip.decompress(content)
-
-
-def takes_gzip(request):
-    return bool(GZIP.search(request.META.get("HTTP_ACCEPT_ENCODING", "")))
-
-
-def send_packed(response, content):
-    """Only pages that carry no secret are compressed: how well one shrinks would tell about it."""
-    response.content = content
-    response.headers["Content-Encoding"] = "gzip"
-    response.headers["Content-Length"] = str(len(content))
-
-
-def vary(response):
-    patch_vary_headers(response, ["Accept-Encoding"])
+        caches[place].set(key, (number, dict(response.items()), response.content), LIFE)
 
 
 # --- how a change is told -------------------------------------------------------------------------------------------

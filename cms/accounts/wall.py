@@ -21,6 +21,7 @@ from cms.accounts.reauthentication import ask_again, must_reauthenticate
 # What anybody may read.
 PUBLIC = {
     "wagtail_serve",
+    "page_search",
     "style",
     "site_check",
     "site_files",

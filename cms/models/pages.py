@@ -1,5 +1,6 @@
 """The public pages that are prose: the home page, guides, picture cards and the glossary."""
 
+from csp.utils import build_policy
 from django.db import models
 from django.db.models.functions import Coalesce
 from django.utils.text import slugify
@@ -7,10 +8,12 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
 from wagtail.fields import StreamField
 from wagtail.models import Page
+from wagtail.search import index
 
 from cms.blocks import CardsBlock, GuideBlock, ProseBlock, TermsBlock
 from cms.blocks.links import addressed
 from cms.blocks.pictures import SHOWN, shown_pictures
+from cms.page_forms import CheckedForm
 
 AUDIENCE_HELP = _("Decides where readers are shown the way to this page. Left open, its parent alone leads here.")
 
@@ -42,6 +45,7 @@ class HomePage(Page):
 
     content_panels = [*Page.content_panels, FieldPanel("intro"), FieldPanel("body")]
     parent_page_types = ["wagtailcore.Page"]
+    base_form_class = CheckedForm
     template = "cms/home_page.html"
 
     class Meta:
@@ -65,6 +69,8 @@ class Reading(Page):
     )
 
     parent_page_types = ["cms.HomePage", "cms.GuidePage"]
+    base_form_class = CheckedForm
+    search_fields = [*Page.search_fields, index.SearchField("intro")]
 
     class Meta:
         abstract = True
@@ -88,6 +94,7 @@ class GuidePage(Reading):
 
     content_panels = [*Page.content_panels, FieldPanel("intro"), FieldPanel("audience"), FieldPanel("body")]
     template = "cms/guide_page.html"
+    search_fields = [*Reading.search_fields, index.SearchField("body")]
 
     class Meta:
         verbose_name = _("guide")
@@ -104,6 +111,7 @@ class CardsPage(Reading):
     content_panels = [*Page.content_panels, FieldPanel("intro"), FieldPanel("audience"), FieldPanel("cards")]
     subpage_types = []
     template = "cms/cards_page.html"
+    search_fields = [*Reading.search_fields, index.SearchField("cards")]
 
     class Meta:
         verbose_name = _("picture cards")
@@ -112,10 +120,10 @@ class CardsPage(Reading):
         return [block.value["image"] for block in self.cards if block.value["image"]]
 
     def serve(self, request, *args, **kwargs):
-        """Only a page that plays something may."""
+        """Only a page that plays something may; its policy is written here, so that it is kept together with the page."""
         response = super().serve(request, *args, **kwargs)
         if self.recordings():
-            response._csp_update = {"media-src": ["'self'"]}  # noqa: SLF001 -- django-csp's own switch for one response
+            response.headers["Content-Security-Policy"] = build_policy(update={"media-src": ["'self'"]})
         return response
 
     def get_context(self, request, *args, **kwargs):
@@ -138,6 +146,7 @@ class GlossaryPage(Reading):
     content_panels = [*Page.content_panels, FieldPanel("intro"), FieldPanel("audience"), FieldPanel("terms")]
     subpage_types = []
     template = "cms/glossary_page.html"
+    search_fields = [*Reading.search_fields, index.SearchField("terms")]
 
     class Meta:
         verbose_name = _("glossary")

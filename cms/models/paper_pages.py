@@ -26,17 +26,21 @@ class PaperAddress:
     @path("pdf/", name="paper")
     def paper(self, request):
         """The page as a PDF file; 503 and what to install where it cannot be set."""
-        address = request.build_absolute_uri(self.url)
-        across, drawn = squares(address)
-        context = {**self.get_context(request), "address": address, "across": across, "squares": drawn}
-        markup = render_to_string("cms/protocol_paper.html", context)
         try:
-            document = kept(markup)
+            document = kept(self.markup(request))
         except CannotBeSet:
             return render(request, "cms/paper_missing.html", {"page": self}, status=503)
         response = HttpResponse(document, content_type="application/pdf")
         response["Content-Disposition"] = 'inline; filename="sekali.pdf"'
         return response
+
+    def markup(self, request):
+        """The whole document as HTML, without an address that would be fetched."""
+        address = request.build_absolute_uri(self.url)
+        across, drawn = squares(address)
+        context = {**self.get_context(request), "address": address, "across": across, "squares": drawn}
+        context["standing"] = render_to_string("cms/_protocol_version.html", context).strip()
+        return render_to_string("cms/protocol_paper.html", context)
 
 
 def kept(markup):

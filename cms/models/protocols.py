@@ -22,11 +22,11 @@ from django.db import connection, models, transaction
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.forms import WagtailAdminPageForm
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.fields import StreamField
 from wagtail.log_actions import LogContext, get_active_log_context
 from wagtail.models import Page
+from wagtail.search import index
 
 from cms import blocks
 from cms.accounts.models import Role
@@ -40,6 +40,7 @@ from cms.models.version_pages import PROSE_FIELDS, RULING_LANGUAGE, VersionAddre
 from cms.models.versions import ProtocolVersion
 from cms.models.wording import Source, words_for_all
 from cms.objections import Objection
+from cms.page_forms import CheckedForm
 from cms.places import JAKARTA
 
 EDITOR_KEY = re.compile(r' data-block-key="[^"]*"')
@@ -69,7 +70,7 @@ class ProtocolIndexPage(Page):
         return NobodyAlone(user, self)
 
 
-class ProtocolForm(WagtailAdminPageForm):
+class ProtocolForm(CheckedForm):
     """Wagtail's page form; it shows the limits on the Indonesian page only, and their faults before publishing."""
 
     def __init__(self, *args, **kwargs):
@@ -118,6 +119,10 @@ class ProtocolPage(VersionAddresses, Limited, Page):
     ]
     base_form_class = ProtocolForm
     parent_page_types = ["cms.ProtocolIndexPage"]
+    search_fields = [
+        *Page.search_fields,
+        *(index.SearchField(name) for name in PROSE_FIELDS if name != "what_changed"),
+    ]
     subpage_types = []
     template = "cms/protocol_page.html"
 

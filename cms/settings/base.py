@@ -74,6 +74,7 @@ MIDDLEWARE = [
     "directory.middleware.own_subtree_only",  # as above
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "cms.moved.old_addresses",
 ]
 
 # What readers' pages need and no more: no session is read where none can be.
@@ -89,6 +90,7 @@ PUBLIC_MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "cms.moved.old_addresses",
 ]
 
 ROOT_URLCONF = "cms.urls"
@@ -161,7 +163,7 @@ CACHES = {
         "LOCATION": "files",
         "OPTIONS": {"MAX_ENTRIES": 80},
     },
-    # Readers' pages (cms/page_cache.py), in this process: by their address alone, and with codes. 64 kB each at most.
+    # Readers' pages (cms/page_cache.py), in this process: by their address alone, and with codes. 128 kB each at most.
     "pages": {
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
         "LOCATION": "pages",
@@ -269,7 +271,10 @@ AFTER_MIGRATE = [
 TOUCHED_BY_LIMITS = "services.models.touching.touched"
 
 DEMONSTRATION = ["directory.demo.load", "services.demo.load"]  # by string as well; each module lists its PEOPLE
-WORKERS = [["replan", "--follow", "1"]]  # background work that `serve` starts beside the site, as commands of manage.py
+WORKERS = [
+    ["replan", "--follow", "1"],
+    ["publish_scheduled", "--follow", "60"],
+]  # background work that `serve` starts beside the site, as commands of manage.py
 
 # --- safety ---------------------------------------------------------------------------------------------------------
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -26,6 +26,10 @@ def _page_urls(page, request):
     """Published translations of a page, by language code."""
     if not getattr(page, "pk", None):
         return {}  # a preview of a page that was never saved
+    return remembered(request, f"translations {page.pk}", lambda: _translated(page, request))
+
+
+def _translated(page, request):
     others = page.get_translations().live().select_related("locale")
     return {other.locale.language_code: other.get_url(request) for other in others}
 

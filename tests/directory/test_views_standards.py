@@ -382,8 +382,8 @@ def test_one_standard_says_what_is_asked_how_it_is_seen_and_since_when(client, c
     for one in criteria:
         assert one.words_en in seen
         assert one.asks_en in seen
-    assert "A confirmation counts 24 months" in seen
-    assert f"from {date_format(verified.today() + 30 * DAY)}" in seen
+    assert "A confirmation counts for 24 months." in seen
+    assert f"It binds from {date_format(verified.today() + 30 * DAY)}" in seen
     assert "Without it no new" not in seen
     assert "Essential means: without it no new interview is booked there." in seen
     assert "Check the official text." in seen
@@ -413,7 +413,7 @@ def test_how_many_meet_it_counts_published_providers_whose_confirmation_has_not_
     assert [tally.each[one.pk] for one in criteria if not one.essential] == [0, 0, 0]
     seen = facts(client, criteria[0].standard)
     assert "Meet all that is essential 1 provider" in seen
-    assert "Met today by 2 providers" in seen
+    assert "2 providers meet it today." in seen
 
 
 def test_a_standard_that_binds_nobody_yet_counts_nobody(client, criteria):

@@ -32,8 +32,12 @@ DECLARED = {
         "cms/accounts/adapter.py": "the kind of an error of the mail server, never its words",
         "cms/accounts/demonstration.py": "shows the digits of invented people in the terminal of a first run",
     },
-    "fetch": {"cms/management/commands/serve.py": "asks whether its own port is free"},
+    "fetch": {
+        "cms/management/commands/serve.py": "asks whether its own port is free",
+        "services/bench/pages.py": "asks servers of its own on loopback",
+    },
     "csrf": {
+        "cms/search_views.py": "the search of pages reads and changes nothing; words travel in a body",
         "directory/api/answering.py": "the open data: a list asked for by a form of anybody's, which changes nothing",
         "directory/views/faults.py": "a reader's report, without a cookie; cms/public_forms.py asks where it comes from",
         "directory/views/listings.py": "the public search reads and changes nothing; words travel in a body",

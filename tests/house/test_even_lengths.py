@@ -8,8 +8,7 @@ import pytest
 from django.http import HttpResponse, StreamingHttpResponse
 from django.test import Client, RequestFactory
 
-from cms.evenness import even_lengths
-from cms.lengths import CLASS, packed
+from cms.evenness import CLASS, even_lengths, packed
 from directory import demo
 from tests.cast import PASSWORD
 from tests.reading import crawl

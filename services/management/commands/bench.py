@@ -9,7 +9,7 @@ import json
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from services.bench import bookings, directory, overhead, replan, series, slots, trial
+from services.bench import bookings, directory, overhead, pages, replan, series, slots, trial
 from services.bench.scratch import scratch_database
 
 BARS = {
@@ -18,12 +18,13 @@ BARS = {
     "series": lambda f: f["ratio_to_search"] <= 30 and f["sessions"] == 78,
     "replan": lambda f: f["saved"] >= 1 and f["moved"] <= f["greedy_moved"] and f["seconds"] <= 30 and f["valid"],
     "directory": lambda f: f["ratio_to_floor"] <= 5 and f["export_peak_mb"] <= 200,
+    "pages": lambda f: f["cached_ratio"] >= 10 and f["uncached_ratio"] >= 0.7,
     "bookings": lambda f: f["double_booked"] == 0 and f["errors"] == 0 and f["p99_ratio"] <= 3,
 }
 
 
 class Command(BaseCommand):
-    help = "Measure searches, races for few slots, the cost of the walls, half a year of sessions, and plans made anew."
+    help = "Measure searches, races for few slots, the cost of the walls, half a year of sessions, plans made anew, and readers' pages."
 
     def add_arguments(self, parser):
         parser.add_argument("what", choices=sorted(BARS))
@@ -43,6 +44,8 @@ class Command(BaseCommand):
                 figures = overhead.measure(self.say, **({"rounds": 1} if quick else {}))
             elif what == "replan":
                 figures = replan.measure(self.say, **({"size": replan.SMALL} if quick else {}))
+            elif what == "pages":
+                figures = pages.measure(self.say, **({"rounds": 1, "seconds": 0.5} if quick else {}))
             elif what == "directory":
                 figures = directory.measure(self.say, timezone.now(), **({"size": directory.SMALL} if quick else {}))
             else:
