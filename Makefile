@@ -2,9 +2,10 @@
 #   make run      the site on http://localhost:8000 (PORT=8001 for another port)
 #   make check    every static check          make test   the tests, on a real PostgreSQL and in a real browser
 #   make prove    the slow proofs             make attack  a crawler and sqlmap against a site of its own (ten minutes)
+#   make screenshots  every public page as a picture    make audit  html-validate, vnu, Lighthouse (needs node, npm and java)
 #   make fmt      format                      make messages / make lock   after new texts / new dependencies
 
-.PHONY: run test prove attack check fmt lock messages venv
+.PHONY: run test prove attack screenshots audit check fmt lock messages venv
 .DEFAULT_GOAL := run
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export PIP_ROOT_USER_ACTION = ignore
@@ -37,6 +38,14 @@ prove: venv
 
 attack: venv
 	@$(BIN)/python -m tests.attack
+
+screenshots: venv
+	@$(BIN)/python -m tests.install
+	@$(BIN)/python -m tests.screenshots
+
+audit: venv
+	@$(BIN)/python -m tests.install
+	@$(BIN)/python -m tests.audit
 
 check: venv
 	$(say) "ruff format"

@@ -14,9 +14,8 @@ from django.utils.cache import patch_vary_headers
 
 from cms.middleware import ADMIN, SIGN_IN
 
-CLASS = (
-    12 * 1024
-)  # bytes, of a page as it travels; with its headers it fits the first flight of a connection (ten packets)
+# Bytes of a page as it travels; with its headers it fits the first flight of a connection (ten packets).
+CLASS = 12 * 1024
 HEADER = bytes([0x1F, 0x8B, 8, 4, 0, 0, 0, 0, 0, 0xFF])  # gzip; deflate; with an extra field; no time; no system
 FIELD = b"Sk"  # whose extra field this is
 

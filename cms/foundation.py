@@ -6,6 +6,7 @@ from wagtail.models import GroupPagePermission, Locale, Page, Site, Workflow, Wo
 from cms import wording
 from cms.models import HomePage, IndependentReader, ProtocolIndexPage, ProtocolPage, ProtocolVersion
 from cms.models.limits import LIMIT_FIELDS
+from cms.models.searching import enter_all
 from cms.wording.laying import lay_pages
 
 
@@ -17,6 +18,7 @@ def lay():
     publish_protocols()
     let_two_people_read()
     lay_pages()
+    enter_all()
 
 
 def open_front_door():

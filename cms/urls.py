@@ -6,6 +6,7 @@ from django.views.generic import RedirectView
 from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 
+from cms.search_views import page_search
 from cms.views import shut
 
 urlpatterns = i18n_patterns(
@@ -19,8 +20,10 @@ urlpatterns = i18n_patterns(
     re_path(r"^admin/failwhale/", shut, name="shut"),
     re_path(r"^admin/redirects/import/", shut, name="shut"),
     path("admin/", include(wagtailadmin_urls)),
+    path("", include("cms.house_urls")),
     path("", include("directory.staff_urls")),
     path("", include("services.urls")),
+    path("find/", page_search, name="page_search"),
     path("", include(wagtail_urls)),
     prefix_default_language=False,
 )

@@ -5,6 +5,7 @@ import re
 from django.conf import settings
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
 from django.views.static import serve
 from wagtail.documents import get_document_model
 
@@ -40,6 +41,7 @@ def picture(request, path):
 PART = re.compile(r"bytes=(\d+)-(\d*)$")
 
 
+@require_safe
 def recording(request, pk):
     """A voice that a published card plays; to an editor also one that a draft plays. Any other document has its own door.
 

@@ -15,6 +15,7 @@ urlpatterns = [
     path("info/data/", pages.open_data, name="open_data"),
     path("info/p/<uuid:identifier>/", listings.provider_detail, name="provider_detail"),
     path("info/k/", standards.standard_list, name="standard_list"),
+    path("info/k/<int:pk>/", standards.standard_detail, name="standard_detail"),
     path("info/s/<uuid:identifier>/", listings.service_detail, name="service_detail"),
     path("info/s/<uuid:identifier>/w/", faults.fault_report, name="fault_report"),
     path("info/s/<uuid:identifier>/w/k/", faults.fault_reported, name="fault_reported"),

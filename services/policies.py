@@ -87,6 +87,11 @@ def can_be_shown_the_way(user, interview):
     return interview.state == "booked" and interview.participants.filter(resource__user=user).exists()
 
 
+def can_show_the_day(user, case, now):
+    """The child's cards: whoever is on the team. Emergency access reads a case and shows a child nothing."""
+    return bool(roles_on(user, case, now))
+
+
 def can_file_need(user, case, now):
     """Any member may say what their agency still needs to know."""
     return case.closed_at is None and bool(roles_on(user, case, now))

@@ -1,6 +1,6 @@
-"""What the search found, in words of the reader's language: reasons for a slot, and what stands in the way.
+"""What the rules found, in words of the reader's language: reasons for a slot, what stands in the way, a child's cards.
 
-The keys are those of `services.rules.ranking` and `services.rules.slots.Blocker`. A key without words here is a fault
+The keys are those of `services.rules.ranking`, `services.rules.slots.Blocker` and `services.rules.days`. A key without words here is a fault
 that the tests find.
 """
 
@@ -14,6 +14,7 @@ from cms.blocks import WEIGHT_CHOICES
 from cms.templatetags.sekali import day, when
 from services.models import Resource
 from services.models.cases import LANGUAGES, AccessNeed, Sex
+from services.rules.days import DayCard
 from services.rules.relaxing import Change, Help
 from services.rules.siblings import Together
 from services.rules.slots import Blocker, Reason, Wish
@@ -84,6 +85,39 @@ SEATS = {
     "observation_room": _("an observation room"),
     "kit": _("a recording kit"),
     "child": _("the child"),
+}
+# For a child: a sentence or two, no hour, no place, no name, and no promise that nobody will ask again.
+DAY = {
+    "several_days": _("We meet %(times)s, on different days. The same person asks each time."),
+    "step_free": _("You can get in without stairs."),
+    "companion_in_room": _("Your companion comes too, and sits with you in the room."),
+    "companion_next_door": _("Your companion comes too, and waits in the room next door."),
+    "companion_by_video": _("Your companion is with you on a screen."),
+    "quiet": _("It is quiet in there, and the light is soft."),
+    "hearing_loop": _("Something in the room helps your ears to hear."),
+    "also_in_room": _("In the room there is also %(roles)s."),
+    "translated": _("Somebody translates, so you may use your own language."),
+    "may_not_know": _("If you don't know, don't remember or don't understand, just say so."),
+    "may_stop": _("You may raise your hand and stop, at any time."),
+    "breaks": _("There is a break %(times)s, and you may ask for more."),
+    "breaks_each_day": _("Each time there is a break %(times)s, and you may ask for more."),
+    "break_when_asked": _("When you are tired you may ask for a break."),
+    "watched_next_door": _("Next door somebody listens: %(roles)s. It is their work to help you."),
+    "watched_by_video": _("On a screen somewhere else somebody listens: %(more)s. It is their work to help you."),
+    "watched_from_both": _("Others listen, to help you. Next door: %(roles)s. On a screen: %(more)s."),
+    "watched_by_nobody": _("Nobody watches from next door or on a screen."),
+}
+TIMES = {1: _("once"), 2: _("twice"), 3: _("three times")}
+CHILDS_WORDS = {
+    Role.CASE_MANAGER: _("your case manager"),
+    Role.INVESTIGATOR: _("somebody from the police"),
+    Role.PROSECUTOR: _("a prosecutor"),
+    Role.PSYCHOLOGIST: _("a psychologist"),
+    Role.PROTECTION_OFFICER: _("somebody who protects witnesses"),
+    Role.LAWYER: _("a lawyer"),
+    Role.PROBATION_OFFICER: _("somebody from the correctional office"),
+    Role.COORDINATOR: _("a coordinator"),
+    Role.KEEPER: _("somebody of the house"),
 }
 PARTS = {"morning": _("morning"), "afternoon": _("afternoon")}
 
@@ -184,3 +218,19 @@ def _word(name: str, value: object) -> str:
 
 def _zone(moment: datetime | None) -> object:
     return moment.tzinfo if moment is not None else None
+
+
+def day_words(card: DayCard) -> str:
+    """What a card that a booking filled in says to the child."""
+    said = {
+        "times": TIMES.get(card.number, _("a few times")),
+        "roles": _listed(card.roles),
+        "more": _listed(card.more),
+    }
+    return str(DAY[card.key]) % said
+
+
+def _listed(roles: tuple[str, ...]) -> str:
+    """Roles in a child's words: a, b and c."""
+    *before, last = [str(CHILDS_WORDS[Role(role)]) for role in roles] or [""]
+    return f"{', '.join(before)}{_(' and ')}{last}" if before else last

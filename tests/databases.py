@@ -27,6 +27,7 @@ SHAPES = (
     "*/wording/*",
     "*/wording/pages/*",
     "cms/database/*",
+    "cms/page_cache.py",
     "requirements/base.txt",
 )
 _numbers = itertools.count(1)

@@ -1,37 +1,16 @@
 """Every page a reader can come to: followed from the front doors, and whatever of Wagtail's is live. Used by several proofs."""
 
 import re
-from html.parser import HTMLParser
 from urllib.parse import urljoin, urlsplit
 
+from bs4 import BeautifulSoup
 from django.test import Client
 from wagtail.models import Page
 
 FRONT_DOORS = ("/", "/en/")
-# Where a reader's site ends: signing in, files, and the open data, which is for programs.
-BEYOND = re.compile(r"/(en/)?(account|admin|static|media|documents|api)/")
+# Where a reader's site ends: signing in, files to save, and what is for programs.
+BEYOND = re.compile(r"/(en/)?(account|admin|static|media|documents|api)/|.*/(pdf|files)/$")
 MOST = 600  # pages; more would be a circle
-
-
-class Links(HTMLParser):
-    """The addresses that a page's links lead to, as written, and its title."""
-
-    def __init__(self, page):
-        super().__init__()
-        self.found, self.title, self.in_title = [], "", False
-        self.feed(page)
-
-    def handle_starttag(self, tag, attributes):
-        self.in_title = tag == "title" and not self.title
-        if tag == "a" and (address := dict(attributes).get("href")):
-            self.found.append(address)
-
-    def handle_data(self, data):
-        if self.in_title:
-            self.title += data
-
-    def handle_endtag(self, tag):
-        self.in_title = False
 
 
 def is_ours(address):
@@ -57,7 +36,8 @@ def crawl():
             assert answer.status_code in {200, 302}, (address, answer.status_code)
             continue
         answers[address] = answer
-        links = Links(answer.content.decode()).found
+        answer.soup = BeautifulSoup(answer.content, "html.parser")
+        links = [link["href"] for link in answer.soup.find_all("a", href=True)]
         waiting += [urlsplit(urljoin(address, link)).path for link in links if is_ours(urljoin(address, link))]
     return answers
 

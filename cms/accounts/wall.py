@@ -21,6 +21,10 @@ from cms.accounts.reauthentication import ask_again, must_reauthenticate
 # What anybody may read.
 PUBLIC = {
     "wagtail_serve",
+    "page_search",
+    "style",
+    "site_check",
+    "site_files",
     "directory:service_list",
     "directory:provider_detail",
     "directory:service_detail",
@@ -51,7 +55,9 @@ PUBLIC = {
         )
     ),
     "directory:standard_list",
+    "directory:standard_detail",
     "media",
+    "recording",  # what a published card plays
     "wagtaildocs_serve",  # what pages offer for reading; Wagtail keeps private collections to itself
     "shut",  # answers that there is nothing
     "services:feed",  # only says busy, to whoever holds its token: a calendar application cannot take a second step

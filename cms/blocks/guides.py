@@ -2,10 +2,14 @@
 
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
+from wagtail.rich_text import RichText
 
+from cms.blocks.links import addressed
 from cms.blocks.pictures import PictureBlock, shown_pictures
 from cms.blocks.prose import PLAIN, ProseBlock
 from cms.blocks.protocols import LegalBasisBlock
+
+TOLD = {"text", "note", "step"}  # what has rich text
 
 
 class PathStepBlock(blocks.StructBlock):
@@ -49,21 +53,17 @@ def in_parts(stream):
     """The stream as `{kind, items}` in order; what belongs together (steps, laws) is one part.
 
     The items by kind: a step is `{number, value, laws}`, its number on the whole page and the laws it rests on; a law
-    `{anchor, value}`; a picture `{picture, value}` with its rendition, if there is one; anything else the block itself.
+    `{anchor, value}`; a picture `{picture, alternative}` with its rendition, if there is one; a note, a text or a heading
+    `{value}`. Links have their addresses. However long the page is, it asks for its pictures once and for its links once.
     """
-    laws = _anchored(stream)
-    made = shown_pictures([child.value["image"] for child in stream if child.block_type == "picture"])
-    parts, number = [], 0
-    for child in stream:
-        kind, item = child.block_type, child
+    parts, number, laws = [], 0, _anchored(stream)
+    for kind, value in _with_pictures(_with_links(stream), stream):
+        item = {"value": value}
         if kind == "step":
             number += 1
-            item = {"number": number, "value": child.value, "laws": _named(child.value["sources"], laws)}
+            item |= {"number": number, "laws": _named(value["sources"], laws)}
         elif kind == "law":
-            anchor = child.value["source"]
-            item = {"anchor": anchor if laws.get(anchor) is child.value else "", "value": child.value}
-        elif kind == "picture":
-            item = {"picture": made.get(getattr(child.value["image"], "pk", None)), "value": child.value}
+            item["anchor"] = value["source"] if laws.get(value["source"]) is value else ""
         if kind in {"step", "law"} and parts and parts[-1]["kind"] == kind:
             parts[-1]["items"].append(item)
         else:
@@ -71,10 +71,32 @@ def in_parts(stream):
     return parts
 
 
+def _with_links(stream):
+    """`{place: value}` of all that has rich text, addressed."""
+    told = {place: stream[place].value for place, raw in enumerate(stream.raw_data) if raw["type"] in TOLD}
+    texts = addressed([value if isinstance(value, RichText) else value["text"] for value in told.values()])
+    return {
+        place: text if isinstance(value, RichText) else {**value, "text": text}
+        for (place, value), text in zip(told.items(), texts, strict=True)
+    }
+
+
+def _with_pictures(told, stream):
+    """`(kind, value)` of each block; a picture is read as it is kept, so that only what was made of it is asked for."""
+    raws = list(stream.raw_data)
+    made = shown_pictures([raw["value"]["image"] for raw in raws if raw["type"] == "picture"])
+    for place, raw in enumerate(raws):
+        kind = raw["type"]
+        if kind == "picture":
+            yield kind, {"picture": made.get(raw["value"]["image"]), "alternative": raw["value"]["alternative"]}
+        else:
+            yield kind, told[place] if place in told else stream[place].value
+
+
 def _anchored(stream):
     """`{source id: law}` of the page's laws; one that is named twice has its address where it is named first."""
-    named = [child.value for child in reversed(stream) if child.block_type == "law" and child.value["source"]]
-    return {law["source"]: law for law in named}
+    laws = [stream[place].value for place, raw in enumerate(stream.raw_data) if raw["type"] == "law"]
+    return {law["source"]: law for law in reversed(laws) if law["source"]}
 
 
 def _named(sources, laws):

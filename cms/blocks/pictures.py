@@ -21,7 +21,8 @@ class PictureBlock(blocks.StructBlock):
 
 
 def shown_pictures(images):
-    """`{image's id: its rendition}` of those that were made; one query, and none is made here."""
+    """`{image's id: its rendition}` of those that were made, of a list of ids; one query, and none is made here."""
+    known = [image for image in images if image]
     rendition = get_image_model().get_rendition_model()
-    made = rendition.objects.filter(image__in=images, filter_spec=SHOWN) if images else ()
+    made = rendition.objects.filter(image__in=known, filter_spec=SHOWN) if known else ()
     return {picture.image_id: picture for picture in made}

@@ -1,5 +1,6 @@
 """The public pages that are prose: the home page, guides, picture cards and the glossary."""
 
+from csp.utils import build_policy
 from django.db import models
 from django.db.models.functions import Coalesce
 from django.utils.text import slugify
@@ -7,8 +8,10 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
 from wagtail.fields import StreamField
 from wagtail.models import Page
+from wagtail.search import index
 
 from cms.blocks import CardsBlock, GuideBlock, ProseBlock, TermsBlock
+from cms.blocks.links import addressed
 from cms.blocks.pictures import SHOWN, shown_pictures
 from cms.page_forms import CheckedForm
 
@@ -67,6 +70,7 @@ class Reading(Page):
 
     parent_page_types = ["cms.HomePage", "cms.GuidePage"]
     base_form_class = CheckedForm
+    search_fields = [*Page.search_fields, index.SearchField("intro")]
 
     class Meta:
         abstract = True
@@ -90,6 +94,7 @@ class GuidePage(Reading):
 
     content_panels = [*Page.content_panels, FieldPanel("intro"), FieldPanel("audience"), FieldPanel("body")]
     template = "cms/guide_page.html"
+    search_fields = [*Reading.search_fields, index.SearchField("body")]
 
     class Meta:
         verbose_name = _("guide")
@@ -106,6 +111,7 @@ class CardsPage(Reading):
     content_panels = [*Page.content_panels, FieldPanel("intro"), FieldPanel("audience"), FieldPanel("cards")]
     subpage_types = []
     template = "cms/cards_page.html"
+    search_fields = [*Reading.search_fields, index.SearchField("cards")]
 
     class Meta:
         verbose_name = _("picture cards")
@@ -114,22 +120,22 @@ class CardsPage(Reading):
         return [block.value["image"] for block in self.cards if block.value["image"]]
 
     def serve(self, request, *args, **kwargs):
-        """Only a page that plays something may."""
+        """Only a page that plays something may; its policy is written here, so that it is kept together with the page."""
         response = super().serve(request, *args, **kwargs)
         if self.recordings():
-            response._csp_update = {"media-src": ["'self'"]}  # noqa: SLF001 -- django-csp's own switch for one response
+            response.headers["Content-Security-Policy"] = build_policy(update={"media-src": ["'self'"]})
         return response
 
     def get_context(self, request, *args, **kwargs):
-        made = shown_pictures(self.images())
-        cards = [
-            {**block.value, "picture": made.get(getattr(block.value["image"], "pk", None))} for block in self.cards
-        ]
+        """The cards as they are kept; only what was made of their pictures is asked for."""
+        kept = [raw["value"] for raw in self.cards.raw_data]
+        made = shown_pictures([card.get("image") for card in kept])
+        cards = [{**card, "picture": made.get(card.get("image"))} for card in kept]
         return {**super().get_context(request, *args, **kwargs), "cards": cards}
 
     def recordings(self):
         """The ids of the documents that are played here."""
-        return {card["value"].get("recording") for card in self.cards.raw_data} - {None}
+        return {raw["value"].get("recording") for raw in self.cards.raw_data} - {None}
 
 
 class GlossaryPage(Reading):
@@ -140,6 +146,7 @@ class GlossaryPage(Reading):
     content_panels = [*Page.content_panels, FieldPanel("intro"), FieldPanel("audience"), FieldPanel("terms")]
     subpage_types = []
     template = "cms/glossary_page.html"
+    search_fields = [*Reading.search_fields, index.SearchField("terms")]
 
     class Meta:
         verbose_name = _("glossary")
@@ -147,12 +154,14 @@ class GlossaryPage(Reading):
     def by_letter(self):
         """`[(letter, [{slug, term, meaning}])]` by the alphabet, whatever order the words were written in."""
         letters, taken = {}, set()
-        for value in sorted((block.value for block in self.terms), key=lambda value: value["term"].casefold()):
+        values = sorted((block.value for block in self.terms), key=lambda value: value["term"].casefold())
+        meanings = addressed([value["meaning"] for value in values])
+        for value, meaning in zip(values, meanings, strict=True):
             slug = slugify(value["term"]) or "kata"
             while slug in taken:
                 slug += "-"
             taken.add(slug)
-            entry = {"slug": slug, "term": value["term"], "meaning": value["meaning"]}
+            entry = {"slug": slug, "term": value["term"], "meaning": meaning}
             letters.setdefault(value["term"][:1].upper(), []).append(entry)
         return list(letters.items())
 

@@ -26,6 +26,7 @@ from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.fields import StreamField
 from wagtail.log_actions import LogContext, get_active_log_context
 from wagtail.models import Page
+from wagtail.search import index
 
 from cms import blocks
 from cms.accounts.models import Role
@@ -34,6 +35,7 @@ from cms.limits import BOOKING_READS
 from cms.models import limit_words
 from cms.models.limits import LIMIT_FIELDS, Limited
 from cms.models.reviews import NobodyAlone, read_by_two
+from cms.models.touched_panel import TouchedPanel
 from cms.models.version_pages import PROSE_FIELDS, RULING_LANGUAGE, VersionAddresses
 from cms.models.versions import ProtocolVersion
 from cms.models.wording import Source, words_for_all
@@ -110,10 +112,17 @@ class ProtocolPage(VersionAddresses, Limited, Page):
         *Page.content_panels,
         FieldPanel("code"),
         *(FieldPanel(name) for name in PROSE_FIELDS),
-        MultiFieldPanel([FieldPanel(name) for name in LIMIT_FIELDS], heading=_("Limits that the booking rules read")),
+        MultiFieldPanel(
+            [TouchedPanel(), *(FieldPanel(name) for name in LIMIT_FIELDS)],
+            heading=_("Limits that the booking rules read"),
+        ),
     ]
     base_form_class = ProtocolForm
     parent_page_types = ["cms.ProtocolIndexPage"]
+    search_fields = [
+        *Page.search_fields,
+        *(index.SearchField(name) for name in PROSE_FIELDS if name != "what_changed"),
+    ]
     subpage_types = []
     template = "cms/protocol_page.html"
 
@@ -235,6 +244,7 @@ class ProtocolPage(VersionAddresses, Limited, Page):
             **super().get_context(request, *args, **kwargs),
             "version": version,
             "waiting": waiting,
+            "text": self.as_published(version) if version and waiting and self.is_ruling else self,
             "limits": limit_words.in_words(limits, names) if limits else None,
             "sources": sources,
         }

@@ -15,6 +15,7 @@ from wagtail.models import Page
 
 from cms.differences import differences, lines_of
 from cms.models import limit_words
+from cms.models.paper_pages import PaperAddress
 from cms.models.versions import ProtocolVersion
 from cms.models.wording import source_names
 
@@ -22,7 +23,7 @@ PROSE_FIELDS = ("intro", "body", "steps", "manner", "checklist", "legal_basis", 
 RULING_LANGUAGE = "id"
 
 
-class VersionAddresses(RoutablePageMixin):
+class VersionAddresses(PaperAddress, RoutablePageMixin):
     """What a protocol's page answers below its own address. The same words in both languages would be a riddle in one."""
 
     @path("versi/", name="versions_id")
@@ -92,6 +93,15 @@ class VersionAddresses(RoutablePageMixin):
         page = self.as_published(version)
         with override(RULING_LANGUAGE):
             return [("title", [version.title]), *((name, _lines(getattr(page, name))) for name in PROSE_FIELDS)]
+
+
+def address_of_difference(later, earlier):
+    """Where two versions of a protocol can be compared, in the page's language; empty where no such page is published."""
+    from cms.models.protocols import ProtocolPage  # which stands above
+
+    pages = ProtocolPage.objects.live().filter(code=later.code, locale__language_code=get_language())
+    page = pages.first()
+    return page.address_of("difference", later.number, earlier.number) if page and later.number > earlier.number else ""
 
 
 def _numbered(versions, number):

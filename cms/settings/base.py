@@ -267,6 +267,9 @@ AFTER_MIGRATE = [
     "directory.foundation.lay",
 ]  # named by string: migrating lies below the pages
 
+# What other limits of the protocol would touch: (limits as stored, now) -> [(what, how many)], by whoever keeps cases.
+TOUCHED_BY_LIMITS = "services.models.touching.touched"
+
 DEMONSTRATION = ["directory.demo.load", "services.demo.load"]  # by string as well; each module lists its PEOPLE
 WORKERS = [
     ["replan", "--follow", "1"],

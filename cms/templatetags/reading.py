@@ -42,8 +42,8 @@ def front_pages(context):
 def pages_below(context, page):
     """The published pages below a page that are shown in menus: a list of `title`, `intro`, `url`."""
     request = context.get("request")
-    if not page.pk:
-        return []  # a preview of a page that was never saved
+    if not page.numchild:
+        return []
     return [
         {"title": below.title, "intro": below.intro, "url": below.get_url(request)}
         for below in readings(Page.objects.child_of(page).in_menu())

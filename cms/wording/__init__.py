@@ -40,11 +40,6 @@ def load(name):
     return tomllib.loads((FOLDER / f"{name}.toml").read_text(encoding="utf-8"))
 
 
-def has(name):
-    """Is there such a file?"""
-    return (FOLDER / f"{name}.toml").is_file()
-
-
 def rule_words():
     """`{key: entry}` of every rule in every app's file."""
     return {key: entry for name in RULE_FILES for key, entry in load(name).items()}

@@ -47,6 +47,10 @@ class StandardQuerySet(models.QuerySet):
         """In force on `day`, or yet to come."""
         return self.filter(Q(ends_on__isnull=True) | Q(ends_on__gt=day))
 
+    def versions_of(self, standard):
+        """The other versions of this standard, the newest first: they carry its name."""
+        return self.filter(title=standard.title).exclude(pk=standard.pk).order_by("-starts_on", "-pk")
+
 
 class Standard(InBothLanguages, RevisionMixin, ClusterableModel):
     """A set of criteria with its source, in one version. Another version is another standard; this one then ends."""
@@ -308,4 +312,32 @@ def _shown(criterion, outcome, verified_on, expires_on, today):
     return Shown(criterion, "met" if expires_on >= today else "over", verified_on, expires_on)
 
 
-__all__ = ["Assessment", "Criterion", "Shown", "Standard", "closing_days", "shown_of"]
+@dataclass(frozen=True)
+class Tally:
+    """How many published providers meet a standard on a day: every criterion by its pk, and all that is essential.
+
+    `essential` is None where nothing essential binds on that day: then there is nothing to meet.
+    """
+
+    each: dict
+    essential: int | None
+
+
+def tally_of(criteria, today):
+    """The Tally of these criteria, of one standard. Two queries; a criterion that nobody meets counts 0."""
+    met = Assessment.objects.current().filter(
+        provider__in=ProviderPage.objects.listed().order_by().values("pk"),
+        criterion__in=criteria,
+        outcome=Assessment.Outcome.MET,
+        expires_on__gte=today,
+    )
+    counted = met.order_by().values_list("criterion_id").annotate(models.Count("provider_id", distinct=True))
+    asked = [one.pk for one in criteria if one.essential and one.demand().binds(today)]
+    whole = met.filter(criterion__in=asked).order_by().values("provider_id").annotate(n=models.Count("criterion_id"))
+    return Tally(
+        each={one.pk: 0 for one in criteria} | dict(counted),
+        essential=whole.filter(n=len(asked)).count() if asked else None,
+    )
+
+
+__all__ = ["Assessment", "Criterion", "Shown", "Standard", "Tally", "closing_days", "shown_of", "tally_of"]

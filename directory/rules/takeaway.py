@@ -9,8 +9,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-import segno
-
 from directory.rules.atlas import OLDEST, YOUNGEST
 from directory.rules.listings import SHELTER
 
@@ -101,29 +99,3 @@ def fitting(pieces: Iterable[tuple[Piece, int]], room: int) -> Iterator[Piece]:
 def left_out(outlines: Sequence[Outline], taken: int) -> list[tuple[str, int]]:
     """`[(kind, how many)]` of what comes after the first `taken`, in order."""
     return list(Counter(outline.kind for outline in outlines[taken:]).items())
-
-
-def squares(address: str) -> tuple[int, str]:
-    """`(modules across, path)` of the QR code of an address; a quiet margin of four modules is part of it.
-
-    Error correction is M: a card that is folded or stained by a seventh can still be read.
-    """
-    margin = 4
-    rows = segno.make(address, error="m", micro=False).matrix
-    runs = [
-        f"M{start + margin} {line + margin}h{length}v1h-{length}z"
-        for line, row in enumerate(rows)
-        for start, length in _runs(row)
-    ]
-    return len(rows) + 2 * margin, "".join(runs)
-
-
-def _runs(row: Sequence[int]) -> Iterator[tuple[int, int]]:
-    """`(start, length)` of the dark stretches of a row."""
-    start = None
-    for place, dark in enumerate([*row, 0]):
-        if dark and start is None:
-            start = place
-        elif not dark and start is not None:
-            yield start, place - start
-            start = None

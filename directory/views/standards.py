@@ -9,11 +9,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import localdate, now
 
 from cms.page_cache import kept
+from cms.plain import legal_claims
 from cms.refusals import Objected
 from directory.actions.standards import assess_itself, verify_criterion
 from directory.forms.standards import AssessForm, VerifyForm
 from directory.models import Assessment, Criterion, ProviderPage, Standard
-from directory.models.standards import closing_days
+from directory.models.standards import closing_days, tally_of
 from directory.policies import can_assess, can_verify, can_verify_anything
 from directory.rules.standards import months_later, state
 
@@ -24,6 +25,26 @@ def standard_list(request):
     today = localdate()
     standards = Standard.objects.not_over(today).prefetch_related("criteria").order_by("starts_on", "pk")
     return render(request, "directory/standard_list.html", {"standards": standards, "today": today})
+
+
+@kept()
+def standard_detail(request, pk):
+    """One version of a standard: what is asked, how it is seen, how long that counts, and how many meet it."""
+    today = localdate()
+    standard = get_object_or_404(Standard, pk=pk)
+    criteria = list(standard.criteria.select_related("standard"))
+    tally = tally_of(criteria, today)
+    rows = [(one, one.demand(), tally.each[one.pk]) for one in criteria]
+    context = {
+        "standard": standard,
+        "asked": [row for row in rows if row[1].until is None or row[1].until > today],
+        "before": [row for row in rows if row[1].until is not None and row[1].until <= today],
+        "tally": tally,
+        "versions": Standard.objects.versions_of(standard),
+        "law": bool(legal_claims(standard.source, "id") or legal_claims(standard.source_en, "en")),
+        "today": today,
+    }
+    return render(request, "directory/standard_detail.html", context)
 
 
 @login_required

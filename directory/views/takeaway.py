@@ -18,6 +18,7 @@ from django.views.decorators.http import require_safe
 
 from cms.page_cache import kept
 from cms.places import first_today
+from cms.squares import squares
 from directory.forms.atlas import AreaForm
 from directory.models import ServiceKind, ServicePage
 from directory.models.offers import attach_providers
@@ -115,4 +116,4 @@ def card_sheet(request):
 
 def _squares(request, service):
     path = reverse("directory:service_detail", args=[service.identifier])
-    return rules.squares(request.build_absolute_uri(path))
+    return squares(request.build_absolute_uri(path))

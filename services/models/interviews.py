@@ -60,6 +60,11 @@ class InterviewQuerySet(models.QuerySet):
         """Proposed or booked, and their hour has not come."""
         return self.standing(now).filter(state__in=states.AHEAD, span__startswith__gt=now)
 
+    def under_another(self, code, at):
+        """Those booked under another version of a protocol than the one that rules at `at`."""
+        ruling = ProtocolVersion.objects.of(code).filter(effective_from__lte=at).values("pk")[:1]
+        return self.exclude(protocol=models.Subquery(ruling))
+
     def of(self, case):
         return self.filter(case=case).order_by("span")
 

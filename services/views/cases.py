@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from cms.accounts.models import Agency
+from cms.limits import BOOKING_READS
 from cms.models.wording import words_for_all
 from cms.refusals import Objected
 from services import policies
@@ -57,6 +58,7 @@ def case_list(request):
         proposed=Exists(live.filter(state="proposed", proposed_until__gt=now())),
         booked=Exists(live.filter(state="booked")),
         held=Exists(live.filter(state="held")),
+        newer=Exists(Interview.objects.ahead(now()).filter(case=OuterRef("pk")).under_another(BOOKING_READS, now())),
     )
     page = Paginator(cases, PER_PAGE).get_page(request.GET.get("page"))
     context = {"page_obj": page, "code_form": forms.CodeForm(), "today": localdate(now())}
@@ -118,6 +120,9 @@ def case_detail(request, code):
     context["may_approve"] = wish is not None and policies.can_approve(request.user, case, wish, moment)
     if context["next"] == "book":
         context["siblings"] = policies.siblings_to_book_with(request.user, case, moment)
+    context["newer_ids"] = set(
+        case.interviews.ahead(moment).under_another(BOOKING_READS, moment).values_list("pk", flat=True)
+    )
     context["to_answer"], context["answers"] = sheet.for_colleague(request.user.pk, moment)
     mine = next((one for one in sheet.emergencies if one.by_id == request.user.pk), None)
     if mine and not policies.roles_on(request.user, case, moment):

@@ -8,12 +8,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import localdate
 
 from cms.accounts.models import Role
+from cms.models.version_pages import address_of_difference
 from cms.models.wording import words_for_all
 from cms.objections import Objection
 from cms.refusals import Objected
 from services import policies
 from services.actions import interviews as actions
-from services.actions import plans
+from services.actions import plans, touching
 from services.actions.facts import age_on
 from services.actions.moves import things_of
 from services.actions.needs import is_blind
@@ -77,8 +78,22 @@ def interview_detail(request, code, pk):
     context["may_record"] = policies.can_record_outcome(request.user, case, now())
     context |= answers_of(interview, people, request.user, now())
     context["recorded"] = interview.testimonies.exists()
+    context["newer"] = newer_of(interview, now())
     context["may_be_shown_the_way"] = policies.can_be_shown_the_way(request.user, interview)
     return render(request, "services/interview_detail.html", context)
+
+
+def newer_of(interview, moment):
+    """What the page says of a protocol that is newer than the interview's own, while it is ahead; None otherwise."""
+    if interview.state not in {"booked", "proposed"} or interview.starts <= moment:
+        return None
+    ruling = touching.newer_protocol(interview=interview, now=moment)
+    if ruling is None:
+        return None
+    outside = touching.outside_newer(interview=interview, ruling=ruling, now=moment)
+    address = address_of_difference(ruling, interview.protocol)
+    own = interview.protocol.number
+    return {"version": ruling, "own": own, "address": address, "outside": words_for_all(outside)}
 
 
 @login_required

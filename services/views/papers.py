@@ -1,12 +1,12 @@
 """The ledger of a case as a document for a court, and the question whether a document is one of ours."""
 
-from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.timezone import localdate
 
+import cms.paper
 from cms.accounts.reauthentication import must_reauthenticate
 from cms.objections import Objection
 from cms.refusals import Objected
@@ -15,8 +15,6 @@ from services.actions import papers as actions
 from services.forms.papers import CheckForm, ExportForm
 from services.policies import require
 from services.views.loading import now, open_case
-
-PAPER_CSS = settings.BASE_DIR / "cms" / "static" / "cms" / "paper.css"
 
 
 @login_required
@@ -55,13 +53,9 @@ def ledger_check(request):
 def as_pdf(paper):
     """The paper as the bytes of a PDF file. Nothing is fetched for it. Raises Objected where Pango is not installed."""
     try:
-        from weasyprint import CSS, HTML
-        from weasyprint.urls import URLFetcher
-    except OSError:  # what the package says when a library of the system is missing
+        return cms.paper.as_pdf(render_to_string("services/ledger_paper.html", {"paper": paper}), "paper")
+    except cms.paper.CannotBeSet:
         raise Objected([Objection("paper_cannot_be_written")]) from None
-    nothing = URLFetcher(allowed_protocols=())
-    html = HTML(string=render_to_string("services/ledger_paper.html", {"paper": paper}), url_fetcher=nothing)
-    return html.write_pdf(stylesheets=[CSS(string=PAPER_CSS.read_text(encoding="utf-8"), url_fetcher=nothing)])
 
 
 def _file(document):

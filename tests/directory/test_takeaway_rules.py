@@ -5,6 +5,7 @@ import re
 import pytest
 import segno
 
+from cms.squares import squares
 from directory.rules.takeaway import (
     ALL_OF_INDONESIA,
     WHOLE_PROVINCE,
@@ -16,7 +17,6 @@ from directory.rules.takeaway import (
     in_order,
     left_out,
     missing_kinds,
-    squares,
 )
 
 KINDS = ("c1", "c4", "c8", "d3", "d7")

@@ -1,6 +1,7 @@
 """What everybody reads of a standard, what a provider's team answers, and what waits for a verifier."""
 
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from allauth.account.adapter import get_adapter
@@ -9,8 +10,10 @@ from django.urls import reverse
 from django.utils import translation
 
 from cms.accounts.models import User
+from cms.templatetags.sekali import day
 from directory import foundation
 from directory.models import Assessment, Criterion, Standard
+from directory.models.standards import tally_of
 from tests.directory import factories, verified
 from tests.directory.test_views import page, text
 from tests.entering import enter
@@ -363,3 +366,116 @@ def test_nobody_deletes_a_standard_not_even_the_boss_and_not_several_at_once(cli
     for there in (one, several):
         assert client.get(there)["Location"] == client.post(there)["Location"] == "/admin/"
     assert Standard.objects.get() == standard
+
+
+# --- one standard ---------------------------------------------------------------------------------------------------
+
+
+def facts(client, standard, language="en"):
+    return unescape(text(page(client, "standard_detail", standard.pk, language=language)))
+
+
+def test_one_standard_says_what_is_asked_how_it_is_seen_and_since_when(client, criteria):
+    standard = criteria[0].standard
+    Criterion.objects.filter(pk=criteria[1].pk).update(starts_on=verified.today() + 30 * DAY)
+    seen = facts(client, standard)
+    for one in criteria:
+        assert one.words_en in seen
+        assert one.asks_en in seen
+    assert "A confirmation counts for 24 months." in seen
+    assert f"It binds from {date_format(verified.today() + 30 * DAY)}" in seen
+    assert "Without it no new" not in seen
+    assert "Essential means: without it no new interview is booked there." in seen
+    assert "Check the official text." in seen
+    assert "Periksa naskah resmi." in facts(client, standard, "id")
+
+
+def date_format(moment):
+    with translation.override("en"):
+        return day(moment)
+
+
+def test_how_many_meet_it_counts_published_providers_whose_confirmation_has_not_run_out(client, provider, criteria):
+    today = verified.today()
+    essential = [one for one in criteria if one.essential]
+    for one in essential:
+        verified.met(provider, one)
+    other = factories.provider("Penyedia Lain")
+    verified.met(other, essential[0])
+    verified.met(other, essential[1], today - DAY, verified_on=today - 400 * DAY)
+    gone = factories.provider("Penyedia Tutup")
+    for one in essential:
+        verified.met(gone, one)
+    gone.unpublish()
+    tally = tally_of(criteria, today)
+    assert tally.essential == 1
+    assert [tally.each[one.pk] for one in essential[:3]] == [2, 1, 1]
+    assert [tally.each[one.pk] for one in criteria if not one.essential] == [0, 0, 0]
+    seen = facts(client, criteria[0].standard)
+    assert "Meet all that is essential 1 provider" in seen
+    assert "2 providers meet it today." in seen
+
+
+def test_a_standard_that_binds_nobody_yet_counts_nobody(client, criteria):
+    Standard.objects.update(starts_on=verified.today() + 90 * DAY)
+    seen = facts(client, criteria[0].standard)
+    assert "not yet" in seen
+    assert "Meet all that is essential" not in seen
+
+
+def test_what_was_asked_before_stands_apart(client, criteria):
+    Criterion.objects.filter(pk=criteria[1].pk).update(ends_on=verified.today())
+    seen = facts(client, criteria[0].standard)
+    assert seen.index(criteria[1].words_en) > seen.index("What is no longer asked") > seen.index(criteria[2].words_en)
+
+
+def test_versions_lead_to_each_other(client, criteria):
+    old = criteria[0].standard
+    new = verified.standard(True, starts_on=verified.today() + 90 * DAY)
+    Standard.objects.filter(pk=new.pk).update(title=old.title, version="2")
+    Standard.objects.filter(pk=old.pk).update(ends_on=verified.today())
+    seen = page(client, "standard_detail", old.pk, language="en").content.decode()
+    assert f'href="{address_in("en", "standard_detail", new.pk)}"' in seen
+    assert "no longer" in seen
+    assert "Version 1" in facts(client, new)
+
+
+def address_in(language, name, *args):
+    with translation.override(language):
+        return address(name, *args)
+
+
+def test_a_standard_that_is_not_there(client, criteria):
+    assert client.get("/info/k/999999/").status_code == 404
+
+
+def test_the_page_of_a_standard_has_a_neutral_address_and_title_and_sets_no_cookie(client, criteria):
+    answer = page(client, "standard_detail", criteria[0].standard_id)
+    assert address("standard_detail", 7) == "/info/k/7/"
+    assert list(client.cookies) == []
+    assert "<title>Sekali</title>" in answer.content.decode()
+
+
+def test_a_source_without_a_law_asks_nobody_to_check_one(client, criteria):
+    other = verified.standard(True, kind="")
+    seen = facts(client, other)
+    assert "unofficial copies" not in seen
+    assert "Everybody in this directory" in seen
+
+
+def test_the_page_of_a_standard_costs_the_same_with_eight_criteria_and_one(
+    client, provider, criteria, django_assert_max_num_queries
+):
+    counts = []
+    for few in (False, True):
+        if few:
+            Criterion.objects.exclude(pk=criteria[0].pk).delete()
+        else:
+            for one in criteria:
+                verified.met(factories.provider(f"Penyedia {one.pk}"), criteria[0])
+        with translation.override("id"):
+            page(client, "standard_detail", criteria[0].standard_id)
+            with django_assert_max_num_queries(12) as spent:
+                page(client, "standard_detail", criteria[0].standard_id)
+        counts.append(len(spent))
+    assert counts[0] == counts[1]

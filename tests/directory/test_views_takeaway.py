@@ -12,10 +12,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils.translation import override
 
+from cms.squares import squares
 from directory.actions.planting import Planter
 from directory.models import ProviderPage, ServicePage, Status
 from directory.models.parts import ServiceArea, ServicePhone, ServiceSchedule
-from directory.rules.takeaway import LARGEST_FILE, squares
+from directory.rules.takeaway import LARGEST_FILE
 from tests.directory import factories
 
 pytestmark = pytest.mark.django_db

@@ -105,6 +105,8 @@ class Things:
             return getattr(page, "asked", {}).get(parameter, ABSENT) if page else ABSENT
         if parameter == "_1":
             return "x.pdf"
+        if name == "directory:standard_detail":
+            return self.things["standard"].pk if page else ABSENT
         kind = next((kind for part, kind in self.BY_NAME.items() if name.split(":")[0] == part), None)
         if "task" in parameter or name.endswith(("_task", "task_chosen")):
             kind = "task"

@@ -37,6 +37,7 @@ DECLARED = {
         "services/bench/pages.py": "asks servers of its own on loopback",
     },
     "csrf": {
+        "cms/search_views.py": "the search of pages reads and changes nothing; words travel in a body",
         "directory/api/answering.py": "the open data: a list asked for by a form of anybody's, which changes nothing",
         "directory/views/faults.py": "a reader's report, without a cookie; cms/public_forms.py asks where it comes from",
         "directory/views/listings.py": "the public search reads and changes nothing; words travel in a body",

@@ -262,7 +262,7 @@ def to_the_door(answer):
 
 
 # No form goes without its token, but for what readers and programs send without a cookie: it reads, and changes nothing.
-WITHOUT_TOKEN = {"/info/": 302} | {
+WITHOUT_TOKEN = {"/info/": 302, "/find/": 302} | {
     path: 415
     for path in doors()
     if path.startswith("/api/hsds/") and "%" not in path and declared(SENT)[path]["nobody"] == "415"

@@ -19,7 +19,7 @@ from cms.models import ProtocolPage
 from directory.models import Fault
 from tests.directory import factories, verified
 
-CLOSED = ["/account/login/", "/admin/", "/admin/login/", "/cases/", "/cases/K-2222-2222/", "/resources/", "/en/cases/",
+CLOSED = ["/account/login/", "/admin/", "/admin/login/", "/cases/", "/cases/K-2222-2222/", "/cases/K-2222-2222/interviews/1/day/", "/resources/", "/en/cases/",
           "/provider/confirm/00000000-0000-4000-8000-000000000000/", "/provider/standards/",
           "/_util/login/", "/_util/authenticate_with_password/1/1/"]  # fmt: skip
 

@@ -4,6 +4,7 @@ An address that is not in the table fails the test, and so does a line of the ta
 """
 
 import uuid
+from copy import copy
 from datetime import timedelta
 
 import pytest
@@ -85,6 +86,9 @@ CASES = {
     # An empty form names no item of the protocol.
     "checklist_tick": (POST_ONLY, THE_TEAM.replace("200", "409")),
     "interview_sheet": (THE_TEAM, THE_TEAM),
+    "interview_day": (THE_TEAM, THE_TEAM),
+    # Shown to the child, with whoever shows it signed out.
+    "interview_day_show": (POST_ONLY, THE_TEAM),
     # Who observes it; the companion is in the room.
     "topic_add": ("200 200 200 403 403 404 404 404 302",) * 2,
     "task_add": (THE_TEAM, THE_TEAM),
@@ -260,6 +264,8 @@ def own(world):
             "presence_end": [fresh.code, apart(world).pk],
             "checklist_tick": [booked.code, booked.interview.pk],
             "interview_sheet": [booked.code, booked.interview.pk],
+            "interview_day": [booked.code, booked.interview.pk],
+            "interview_day_show": [booked.code, booked.interview.pk],
             "topic_add": [booked.code, booked.interview.pk],
             "task_set": [fresh.code, given(world).pk],
             "interview_siblings": [kin(world)],
@@ -417,9 +423,11 @@ def answered(client, people):
 
 
 def status(client, name, args, method):
+    signed_in = copy(client.cookies)
     with transaction.atomic():
         response = getattr(client, method)(reverse(f"services:{name}", args=args))
         transaction.set_rollback(True)
+    client.cookies = signed_in  # what an answer did to the session was undone
     return response.status_code
 
 

@@ -34,3 +34,11 @@
     }, { capture: true });
   }
 }
+
+// A step or a card of this page is no page of its own: going through them leaves nothing behind to which Back could return.
+document.addEventListener("click", (event) => {
+  const inside = event.target.closest("a[href^='#']");
+  if (!inside || event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  window.location.replace(inside.href);
+});

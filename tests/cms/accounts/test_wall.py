@@ -23,7 +23,12 @@ SHADOWED = {"wagtailadmin_login", "wagtailadmin_password_reset", "wagtailadmin_p
             "wagtailadmin_logout", "wagtailcore_authenticate_with_password", "wagtailadmin_error_test",
             "start_import", "process_import"}  # fmt: skip
 # Files and the open data: one address for every language.
-WITHOUT_LANGUAGE = {"media", "wagtaildocs_serve", *(name for name in wall.PUBLIC if name.startswith("hsds:"))}
+WITHOUT_LANGUAGE = {
+    "media",
+    "recording",
+    "wagtaildocs_serve",
+    *(name for name in wall.PUBLIC if name.startswith("hsds:")),
+}
 OPEN = wall.PUBLIC | wall.ENTRANCE
 
 

@@ -4,7 +4,9 @@ from django.utils import timezone
 
 from cms import foundation, wording
 from cms.accounts.models import Role
-from cms.models import ProtocolIndexPage, ProtocolPage, ProtocolVersion, Source
+from cms.models import GuidePage, LaidPage, ProtocolIndexPage, ProtocolPage, ProtocolVersion, Source
+from cms.models.pages import KINDS
+from cms.wording import laying
 from tests.cms.wording.test_words import LONGEST_SENTENCE, sentences
 
 CODE = "wawancara-bersama"
@@ -64,3 +66,78 @@ def test_laying_again_neither_adds_nor_restores(own_database):
     ProtocolPage.objects.get(code=CODE, locale__language_code="id").delete()
     call_command("migrate", verbosity=0)
     assert (ProtocolPage.objects.count(), ProtocolVersion.objects.count()) == (2 * every - 1, every)
+
+
+# --- the pages to read ---
+
+
+def laid():
+    """`{key: {language: page}}` of what this site was given."""
+    return {
+        row.key: {page.locale.language_code: page.specific for page in row.page.get_translations(inclusive=True)}
+        for row in LaidPage.objects.select_related("page")
+    }
+
+
+def everything():
+    """Whatever a second laying could change: every page to read, word by word."""
+    return {
+        (kind.__name__, *row) for kind in KINDS for row in kind.objects.values_list("pk", "latest_revision_id", "title")
+    }
+
+
+def test_every_page_to_read_is_published_in_both_languages_and_leads_to_the_other(db, client):
+    pages, seeds = laid(), laying.page_seeds()
+    assert set(pages) == set(seeds)
+    assert {"anak-kecil", "remaja", "setelah-lapor", "orang-tua", "guru", "petugas", "glosarium", "privasi", "keluar",
+            "hari-wawancara"} <= set(pages)  # fmt: skip
+    for key, both in pages.items():
+        assert set(both) == {"id", "en"}
+        for tongue, page in both.items():
+            other = both["en" if tongue == "id" else "id"]
+            assert page.live
+            assert (page.title, page.draft_title) == (seeds[key]["title"][tongue],) * 2
+            assert page.audience == laying.PAGES[key]
+            html = client.get(page.url).content.decode()
+            assert f'<html lang="{tongue}">' in html
+            assert f'<a href="{other.url}" lang="{other.locale.language_code}"' in html
+
+
+def test_links_between_the_seeds_lead_to_the_page_in_their_own_language(db, client):
+    pages = laid()
+    for tongue, page in pages["remaja"].items():
+        html = client.get(page.url).content.decode()
+        for key in ("setelah-lapor", "hari-wawancara", "keluar"):
+            assert f'href="{pages[key][tongue].url}"' in html
+        assert "page:" not in html
+
+
+def test_laying_pages_again_changes_nothing_and_keeps_what_an_editor_wrote_or_deleted(own_database):
+    guide = laid()["remaja"]["id"]
+    guide.title = "Judul dari editor"
+    guide.save_revision().publish()
+    for page in laid()["orang-tua"].values():
+        page.delete()
+    before = everything()
+    call_command("migrate", verbosity=0)
+    assert everything() == before
+    assert GuidePage.objects.get(pk=guide.pk).title == "Judul dari editor"
+    assert LaidPage.objects.get(key="orang-tua").page is None
+
+
+def test_a_page_of_somebodys_own_at_that_address_is_left_alone(db):
+    (both,) = [pages for key, pages in laid().items() if key == "privasi"]
+    own = both["id"]
+    both["en"].delete()
+    LaidPage.objects.filter(key="privasi").delete()
+    own.title = "Punya kami sendiri"
+    own.save_revision().publish()
+    before = everything()
+    laying.lay_pages()
+    assert everything() == before
+    assert LaidPage.objects.get(key="privasi").page.title == "Punya kami sendiri"
+
+
+def test_a_link_to_a_page_that_was_not_laid_leaves_its_words(db):
+    assert laying._text({"id": '<p><a href="page:nowhere">Baca</a></p>'}, "id") == "<p>Baca</p>"
+    assert laying.LINK.findall('<a href="page:privasi">Baca</a> <a href="tel:129">129</a>') == [("privasi", "Baca")]
