@@ -23,7 +23,8 @@ from django.utils.translation import get_language_from_path, override
 
 from cms.database import grants
 
-LIFE = 60  # seconds
+LIFE = 60  # seconds: the oldest that anything is which depends on the clock
+HALF = LIFE // 2  # so long a page is kept, and so long a part of which pages are made
 LARGEST = 128 * 1024  # bytes of a kept page
 MOST_FACTS = 500
 LONGEST_CODES = 80  # letters of a query
@@ -177,7 +178,7 @@ def find(name, number):
 def put(name, number, response):
     if len(response.content) <= LARGEST:
         place, key = name
-        caches[place].set(key, (number, dict(response.items()), response.content), LIFE)
+        caches[place].set(key, (number, dict(response.items()), response.content), HALF)
 
 
 # --- how a change is told -------------------------------------------------------------------------------------------

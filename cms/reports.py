@@ -3,6 +3,7 @@
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 from wagtail.permissions import page_permission_policy
 
 from cms.findings import findings
@@ -23,6 +24,7 @@ def written_by_or_refused(user):
     return pages
 
 
+@require_safe
 def content_report(request):
     """Every page with what was found in its newest text."""
     written = written_by_or_refused(request.user)
@@ -31,6 +33,7 @@ def content_report(request):
     return render(request, "cms/admin/content_report.html", shown)
 
 
+@require_safe
 def link_report(request):
     """Broken links, and those that leave the site; nothing is fetched, and nobody's opening of one is recorded."""
     broken, external = report(page for page in written_by_or_refused(request.user) if page.live)

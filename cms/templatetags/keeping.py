@@ -4,7 +4,7 @@
 drawing, the frame of a page. Each process makes it once for ever.
 
 `{% for_a_minute "card" service.pk %}…{% endfor_a_minute %}` depends on what is published and on the clock, and on what it
-names: made once for each number of the stamp and each minute (cms/page_cache.py), for whoever comes without a cookie.
+names: made once for each number of the stamp and each half minute (cms/page_cache.py), for whoever comes without a cookie.
 """
 
 import time
@@ -13,7 +13,7 @@ from django import template
 from django.conf import settings
 from django.utils.translation import get_language
 
-from cms.page_cache import LIFE, remembered
+from cms.page_cache import HALF, remembered
 
 register = template.Library()
 MOST = 400
@@ -41,8 +41,8 @@ class Once(template.Node):
 class ForAMinute(Once):
     def render(self, context):
         request = context.get("request") if settings.KEEP_PAGES else None
-        minute = int(time.monotonic()) // LIFE
-        return remembered(request, f"{minute} {self.key(context)}", lambda: self.nodelist.render(context))
+        half = int(time.monotonic()) // HALF
+        return remembered(request, f"{half} {self.key(context)}", lambda: self.nodelist.render(context))
 
 
 def parsed(parser, token, kind):

@@ -21,6 +21,7 @@ from urllib.parse import quote
 from django.conf import settings
 from django.core.management import CommandError
 from django.db import connections
+from django.test.utils import override_settings
 from django.utils.module_loading import import_string
 
 from cms.models import ProtocolPage
@@ -49,6 +50,7 @@ class Page:
     port: int
     host: str
     path: str
+    server: int  # the process id of its gunicorn
 
     def request(self) -> bytes:
         return ASKED.format(path=self.path, host=self.host).encode()
@@ -60,24 +62,36 @@ def measure(say: Say, *, rounds: int = ROUNDS, seconds: float = SECONDS) -> dict
     Needs an empty, migrated database on the default connection. Raises CommandError when a server does not answer.
     """
     say("loading the demonstration's directory; laying the stock page")
-    import_string(settings.DEMONSTRATION[0])(password=PASSWORD)
+    with override_settings(
+        EMAIL_BACKEND="django.core.mail.backends.dummy.EmailBackend"
+    ):  # letters would stand among the figures
+        import_string(settings.DEMONSTRATION[0])(password=PASSWORD)
     protocol = ProtocolPage.objects.live().filter(locale__language_code="id").order_by("pk").first()
     lay_bare()
     gather_files(say)
     with ExitStack() as stack:
         ours, process = stack.enter_context(serving("cms.wsgi", INVENTED | {"DATABASE_URL": url("sekali_public")}))
-        bare, _process = stack.enter_context(serving("services.bench.bare.wsgi", bare_environment("sekali_app")))
+        bare, other = stack.enter_context(serving("services.bench.bare.wsgi", bare_environment("sekali_app")))
         paths = {"home": "/", "protocol": protocol.url, "directory": "/info/"}
-        pages = [Page("bare_wagtail", bare, BARE_HOST, "/")]
+        pages = [Page("bare_wagtail", bare, BARE_HOST, "/", other.pid)]
         for name, path in paths.items():
-            pages += [Page(name, ours, HOST, path), Page(f"{name}_uncached", ours, HOST, f"{path}?x=1")]
+            anew = f"{path}?x=1"
+            pages += [
+                Page(name, ours, HOST, path, process.pid),
+                Page(f"{name}_uncached", ours, HOST, anew, process.pid),
+            ]
         asked = {page.name: checked(page) for page in pages}
-        rates, took = take_turns(pages, rounds, seconds, say)
+        rates, took, worked = take_turns(pages, rounds, seconds, say)
         peak = peak_of(process.pid)
     figures: dict[str, Any] = {f"{name}_rps": round(rate, 1) for name, rate in rates.items()}
     bare_rate = rates["bare_wagtail"]
     figures["cached_ratio"] = round(min(rates[name] for name in paths) / bare_rate, 2)
     figures["uncached_ratio"] = round(min(rates[f"{name}_uncached"] for name in paths) / bare_rate, 2)
+    # The same by the servers' own processor time, which a busy machine troubles less; the database's is in neither.
+    spent = {name: cpu / len(took[name]) for name, cpu in worked.items()}
+    figures["cached_cpu_ratio"] = round(min(spent["bare_wagtail"] / spent[name] for name in paths), 2)
+    figures["uncached_cpu_ratio"] = round(min(spent["bare_wagtail"] / spent[f"{name}_uncached"] for name in paths), 2)
+    figures["cpu_ms"] = {name: round(cpu * 1000, 2) for name, cpu in spent.items()}
     figures["p95_ms"] = round(max(at_95(took[f"{name}_uncached"]) for name in paths), 2)
     figures["cached_p95_ms"] = round(max(at_95(took[name]) for name in paths), 2)
     figures["bytes"] = {name: asked[name] for name in paths}
@@ -87,19 +101,22 @@ def measure(say: Say, *, rounds: int = ROUNDS, seconds: float = SECONDS) -> dict
 
 def take_turns(
     pages: list[Page], rounds: int, seconds: float, say: Say
-) -> tuple[dict[str, float], dict[str, list[float]]]:
-    """`(requests a second, milliseconds of each request)` by name; the first round only warms."""
+) -> tuple[dict[str, float], dict[str, list[float]], dict[str, float]]:
+    """By name: requests a second, milliseconds of each request, processor seconds in all. The first round only warms."""
+    worked = dict.fromkeys((page.name for page in pages), 0.0)
     rates: dict[str, list[float]] = {page.name: [] for page in pages}
     took: dict[str, list[float]] = {page.name: [] for page in pages}
     for number in range(rounds + 1):
         for page in pages:
+            before = worked_by(page.server)
             rate, milliseconds = hammer(page, seconds if number else min(seconds, 0.5))
             if number:
+                worked[page.name] += worked_by(page.server) - before
                 rates[page.name].append(rate)
                 took[page.name] += milliseconds
         if number:
             say(f"round {number} of {rounds}: " + ", ".join(f"{name} {rate[-1]:.0f}" for name, rate in rates.items()))
-    return {name: statistics.median(rate) for name, rate in rates.items()}, took
+    return {name: statistics.median(rate) for name, rate in rates.items()}, took, worked
 
 
 def hammer(page: Page, seconds: float) -> tuple[float, list[float]]:
@@ -210,10 +227,22 @@ def gather_files(say: Say) -> None:
         raise CommandError(f"the static files could not be gathered: {done.stderr.decode()[-300:]}")
 
 
+def workers_of(pid: int) -> list[int]:
+    return [int(name) for name in os.listdir("/proc") if name.isdigit() and parent_of(name) == pid]  # noqa: PTH208 -- no glob of numbers
+
+
 def peak_of(pid: int) -> float:
     """The greatest memory of any worker of a gunicorn, in MB."""
-    workers = [int(name) for name in os.listdir("/proc") if name.isdigit() and parent_of(name) == pid]  # noqa: PTH208 -- no glob of numbers
-    return max(float(status(worker)["VmHWM"].split()[0]) / 1024 for worker in workers)
+    return max(float(status(worker)["VmHWM"].split()[0]) / 1024 for worker in workers_of(pid))
+
+
+def worked_by(pid: int) -> float:
+    """Seconds of processor time of a gunicorn's workers."""
+    total = 0
+    for worker in workers_of(pid):
+        with open(f"/proc/{worker}/stat", encoding="utf-8") as line:  # noqa: PTH123 -- not a file of ours
+            total += sum(int(part) for part in line.read().rpartition(")")[2].split()[11:13])
+    return total / os.sysconf("SC_CLK_TCK")
 
 
 def parent_of(pid: int | str) -> int:

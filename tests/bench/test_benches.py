@@ -10,7 +10,7 @@ from django.db import connection
 from django.utils import timezone
 
 from cms.database import embedded
-from services.bench import bookings, replan, series, slots, trial
+from services.bench import bookings, pages, replan, series, slots, trial
 from services.bench.scratch import scratch_database
 from services.management.commands import bench as command
 from services.models import Resource
@@ -140,3 +140,21 @@ def test_half_a_year_for_three_siblings_is_found_and_booked(own_database):
     good = {"ratio_to_search": 30, "sessions": 78}
     assert command.BARS["series"](good)
     assert not any(command.BARS["series"](good | bad) for bad in ({"ratio_to_search": 30.1}, {"sessions": 77}))
+
+
+@pytest.mark.slow
+def test_readers_pages_are_measured_beside_a_stock_page(own_database):
+    figures = pages.measure(quietly, rounds=1, seconds=0.4)
+    assert figures.keys() >= {"home_rps", "protocol_rps", "directory_rps", "p95_ms", "peak_mb", "bare_wagtail_rps"}
+    names = ("home", "protocol", "directory")
+    kept, bare = min(figures[f"{name}_rps"] for name in names), figures["bare_wagtail_rps"]
+    anew = min(figures[f"{name}_uncached_rps"] for name in names)
+    assert figures["cached_ratio"] == pytest.approx(kept / bare, abs=0.05)
+    assert figures["uncached_ratio"] == pytest.approx(anew / bare, abs=0.05)
+    assert kept > anew > 0
+    assert figures["peak_mb"] > 20
+    assert all(size < 20_000 for size in figures["bytes"].values())
+    assert json.loads(json.dumps(figures)) == figures
+    good = {"cached_ratio": 10, "uncached_ratio": 0.7}
+    assert command.BARS["pages"](good)
+    assert not any(command.BARS["pages"](good | bad) for bad in ({"cached_ratio": 9.99}, {"uncached_ratio": 0.69}))
