@@ -1,10 +1,13 @@
 """The ways to the pages to read: the front page's cards, the shelf's, and the last line of each page."""
 
+from urllib.parse import urljoin
+
 from django import template
 from django.utils.translation import get_language
 from wagtail.models import Page
 
 from cms.models.pages import Audience, readings
+from cms.templatetags.sekali import front_door
 
 register = template.Library()
 
@@ -25,7 +28,7 @@ def _offered():
 
 @register.simple_tag(takes_context=True)
 def front_pages(context):
-    """What the front page leads to: `who`, a list of `words`, `icon`, `url`, and `told`, an address or an empty text."""
+    """What the front page leads to: `who`, a list of `words`, `icon`, `url`; `told` and `shelf`, addresses or empty texts."""
     request, found = context.get("request"), {}
     for page in _offered():
         found.setdefault(page.audience, page)
@@ -35,7 +38,8 @@ def front_pages(context):
         if audience in found
     ]
     told = found.get(Audience.TOLD)
-    return {"who": who, "told": told.get_url(request) if told else ""}
+    shelf = urljoin(who[0]["url"], "..") if who else ""
+    return {"who": who, "told": told.get_url(request) if told else "", "shelf": shelf if shelf != front_door() else ""}
 
 
 @register.simple_tag(takes_context=True)
