@@ -134,6 +134,11 @@ class ProtocolPage(VersionAddresses, Limited, Page):
         """Is this the page whose limits rule? The translations hold prose only."""
         return self.locale.language_code == RULING_LANGUAGE
 
+    @property
+    def list_url(self):
+        """The address of the list that this page stands in, without asking for it."""
+        return self.url.removesuffix(f"{self.slug}/") if self.pk and self.url else ""
+
     def publishing_faults(self):
         """Objections that keep this page from being published."""
         others = ProtocolPage.objects.filter(code=self.code).exclude(translation_key=self.translation_key)

@@ -68,6 +68,8 @@ def front_door(language=None):
 @register.simple_tag(takes_context=True)
 def protocols_url(context):
     """The address of the published protocols in the page's language, or an empty string."""
+    if hasattr(context.get("page"), "list_url"):  # a protocol knows the list it stands in
+        return context["page"].list_url
     request, language = context.get("request"), get_language() or settings.LANGUAGE_CODE
     return remembered(request, f"protocols {language}", lambda: _protocols_url(request, language))
 

@@ -48,7 +48,7 @@ def reader(own_database):
                 request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", data=data, headers=headers)
                 try:
                     with urllib.request.urlopen(request, timeout=20) as answer:  # noqa: S310 -- loopback
-                        return answer.status, answer.headers, answer.read().decode()
+                        return answer.status, answer.headers, answer.read().decode(errors="replace")
                 except urllib.error.HTTPError as error:
                     return error.code, error.headers, error.read().decode()
 
