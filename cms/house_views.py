@@ -16,6 +16,7 @@ from django.templatetags.static import static
 from django.views.decorators.http import require_safe
 
 from cms import specimens, tokens
+from cms.page_cache import kept
 
 
 def _shown(request, parts):
@@ -31,6 +32,7 @@ def _shown(request, parts):
     ]
 
 
+@kept()
 @require_safe
 def style(request):
     """The living style page: tokens, components, icons and drawings as they are now."""
@@ -85,6 +87,7 @@ def served_files():
     return found
 
 
+@kept()
 @require_safe
 def site_check(request):
     """What the site promises its readers, and what somebody can compare without trusting us."""

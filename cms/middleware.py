@@ -67,14 +67,15 @@ class kept_pages:  # noqa: N801 -- as above
         # Asked for before anything else is read: what is made under this number is no older than it.
         keeping = settings.KEEP_PAGES and page_cache.comes_without_anything(request)
         name = page_cache.name_of(request) if keeping else None
-        number = request.page_stamp = page_cache.stamp() if keeping else None
+        number = page_cache.stamp() if keeping else None
         if name and number is not None:
             found = page_cache.find(name, number)
             if found is not None:
                 return self.answer(request, *found)
-        if number is not None:
-            page_cache.know_the_site(request)
-        response = self.get_response(request)
+        with page_cache.making_under(number):
+            if number is not None:
+                page_cache.know_the_site(request)
+            response = self.get_response(request)
         if name and number is not None and page_cache.may_keep(request, response):
             page_cache.put(name, number, response)
         return response

@@ -10,12 +10,16 @@ change is seen by every process as soon as it is committed. What depends on the 
 """
 
 import re
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import wraps
 from hashlib import sha256
 
 from django.apps import apps
+from django.conf import settings
 from django.core.cache import caches
 from django.db import InterfaceError, OperationalError, connection
+from django.utils.translation import get_language_from_path, override
 
 from cms.database import grants
 
@@ -103,37 +107,51 @@ def plain(response):
     )
 
 
-def remembered(request, key, make):
-    """A small public fact that many pages print, made once by each process for each number of the stamp and each host.
-
-    Where the stamp was not asked for (somebody with a cookie, a command) it is made every time.
-    """
-    number = getattr(request, "page_stamp", None)
-    if number is None:
-        return make()
-    key = f"{request.scheme} {request.get_host()} {key}"
-    made = _facts.get(key)
-    if made is None or made[0] != number:
-        if len(_facts) >= MOST_FACTS:
-            _facts.clear()
-        made = _facts[key] = (number, make())
-    return made[1]
-
-
+# The number under which the page in hand is made; None for whoever came with something, and outside a request.
+_number = ContextVar("cms.page_cache.number", default=None)
 _facts = {}
 
 
+@contextmanager
+def making_under(number):
+    """Whatever is remembered inside is remembered under this number."""
+    token = _number.set(number)
+    try:
+        yield
+    finally:
+        _number.reset(token)
+
+
+def remembered(request, key, make):
+    """A small public fact that many pages print, made once by each process for each number of the stamp and each host.
+
+    `request` may be None for what no host changes. Where no number is known (a cookie, a command) it is made every time.
+    """
+    number = _number.get()
+    if number is None:
+        return make()
+    host = f"{request.scheme} {request.get_host()}" if request is not None else ""
+    made = _facts.get((host, key))
+    if made is None or made[0] != number:
+        if len(_facts) >= MOST_FACTS:
+            _facts.clear()
+        made = _facts[host, key] = (number, make())
+    return made[1]
+
+
 def know_the_site(request):
-    """Let Wagtail find its site and the site's first page, which it would ask for on every page, among the facts."""
-    request._wagtail_site = remembered(request, "site", lambda: _site(request))  # noqa: SLF001 -- where Wagtail itself keeps it
+    """Let Wagtail find its site and the front door of the language among the facts: it would ask for them on every page."""
+    language = get_language_from_path(request.path_info) or settings.LANGUAGE_CODE
+    request._wagtail_site = remembered(request, f"site {language}", lambda: _site(request, language))  # noqa: SLF001 -- where Wagtail itself keeps it
 
 
-def _site(request):
+def _site(request, language):
     from wagtail.models import Site
 
     site = Site.find_for_request(request)
     if site is not None:
-        site.root_page.specific  # noqa: B018 -- fetched and kept at the site
+        with override(language):
+            site.root_page = site.root_page.localized.specific
     return site
 
 

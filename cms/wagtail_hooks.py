@@ -7,9 +7,11 @@ from django.shortcuts import redirect
 from django.templatetags.static import static
 from django.urls import path, reverse
 from django.utils.html import format_html
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
+from wagtail.rich_text.pages import PageLinkHandler
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
@@ -77,6 +79,25 @@ def addresses_of_reports():
         path("reports/content/", content_report, name="content_report"),
         path("reports/links/", link_report, name="link_report"),
     ]
+
+
+class KeptPageLinks(PageLinkHandler):
+    """Links to pages inside texts: Wagtail asks three times for each text that has one; here each is a fact."""
+
+    @classmethod
+    def expand_db_attributes_many(cls, attrs_list):
+        expand = super().expand_db_attributes_many
+        return [
+            page_cache.remembered(
+                None, f"link {get_language()} {attrs.get('id')}", lambda attrs=attrs: expand([attrs])[0]
+            )
+            for attrs in attrs_list
+        ]
+
+
+@hooks.register("register_rich_text_features", order=10)
+def links_to_pages(features):
+    features.register_link_type(KeptPageLinks)
 
 
 class ForWriters(MenuItem):

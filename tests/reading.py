@@ -8,8 +8,8 @@ from django.test import Client
 from wagtail.models import Page
 
 FRONT_DOORS = ("/", "/en/")
-# Where a reader's site ends: signing in, files, and the open data, which is for programs.
-BEYOND = re.compile(r"/(en/)?(account|admin|static|media|documents|api)/")
+# Where a reader's site ends: signing in, files to save, and what is for programs.
+BEYOND = re.compile(r"/(en/)?(account|admin|static|media|documents|api)/|.*/(pdf|files)/$")
 MOST = 600  # pages; more would be a circle
 
 

@@ -43,8 +43,11 @@ def pictures(page, kind):
 
 def kinds():
     """{name of a template: address of one page of it}, what is not there included."""
+    from django.test.utils import setup_test_environment
+
     from tests.reading import crawl, one_of_each
 
+    setup_test_environment()  # else answers do not say which template made them
     return {Path(name).stem: address for name, address in one_of_each(crawl()).items()} | {"404": "/no-such-page/"}
 
 

@@ -5,7 +5,7 @@ the same Indonesian rules, which leave English words nearly as they are.
 """
 
 from wagtail.fields import StreamField
-from wagtail.models import Page
+from wagtail.models import Locale, Page
 from wagtail.search import index
 
 from cms.excerpts import excerpt
@@ -19,7 +19,8 @@ LONGEST = 200  # characters of a question
 
 def found_pages(words, language):
     """`[(page, excerpt)]`, the best first, `MOST` at most; each excerpt as `cms.excerpts.excerpt` gives it."""
-    pages = Page.objects.live().public().type(KINDS).filter(locale__language_code=language)
+    locale = Locale.objects.get(language_code=language)
+    pages = Page.objects.live().public().type(*KINDS).filter(locale=locale)
     found = pages.specific().search(words[:LONGEST], operator="or")[:MOST]
     return [(page, excerpt(texts_of(page), words[:LONGEST])) for page in found]
 

@@ -16,12 +16,16 @@ WITH_A_CARD_OF_THEIR_OWN = (Role.INTERVIEWER, Role.COMPANION, Role.INTERPRETER)
 
 @dataclass(frozen=True)
 class GeneralCard:
-    """A card as editors wrote it; `picture` is a rendition where they put one in the drawing's place."""
+    """A card as editors wrote it; `picture` is a rendition where they put one in the drawing's place.
+
+    `recording` is the document that reads the sentence aloud, or None. A card of the booking has none: nobody recorded it.
+    """
 
     text: str
     drawing: str = ""
     picture: object = None
     alternative: str = ""
+    recording: object = None
 
 
 def general_cards(language):
@@ -37,7 +41,7 @@ def general_cards(language):
 def _card(value, shown):
     picture = shown.get(value["image"].pk) if value["image"] else None
     drawing = "" if picture else value["drawing"]
-    return GeneralCard(value["text"], drawing, picture, value["alternative"])
+    return GeneralCard(value["text"], drawing, picture, value["alternative"], value["recording"])
 
 
 def day_facts(interview, things):

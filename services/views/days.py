@@ -43,7 +43,7 @@ def interview_day_show(request, code, pk):
 
 
 def _day(request, code, pk):
-    """The case, the interview that is ahead, and its cards as `[{text, drawing, picture, alternative}]`."""
+    """The case, the interview that is ahead, and its cards as `[{text, drawing, picture, alternative, recording}]`."""
     case = open_case(request, code)
     interview = interview_of(case, pk)
     require(policies.can_show_the_day(request.user, case, now()))
@@ -55,5 +55,5 @@ def _day(request, code, pk):
 
 def _in_words(card):
     if hasattr(card, "text"):
-        return {name: getattr(card, name) for name in ("text", "drawing", "picture", "alternative")}
+        return {name: getattr(card, name) for name in ("text", "drawing", "picture", "alternative", "recording")}
     return {"text": day_words(card), "drawing": card.drawing}

@@ -30,38 +30,38 @@ def desk(visit, site):
 
 
 def test_a_page_is_previewed_in_three_widths(desk):
-    person, _guide = desk("en")
+    person, _guide = desk("id")
     page = person.page
     page.click("[data-side-panel-toggle=preview]")
     frame = page.frame_locator("#w-preview-iframe, [data-w-preview-target=iframe]").first
     frame.locator("h1", has_text="Panduan").wait_for()
     widths = []
     for label in ("As on a telephone", "As on a tablet", "As on a wide screen"):
-        page.locator(f"label:has(input[aria-label='{label}']), label:has-text('{label}')").first.click()
+        page.get_by_role("radio", name=person.words(label)).check(force=True)
         widths.append(frame.locator("html").evaluate("() => window.innerWidth"))
     assert widths == [360, 768, 1280]
 
 
 def test_the_checks_say_what_is_missing_and_publishing_says_it_too(desk):
-    person, guide = desk("en")
+    person, guide = desk("id")
     page = person.page
     page.click("[data-side-panel-toggle=checks]")
     found = page.locator("[data-findings]")
     found.wait_for()
     told = found.inner_text()
-    assert "A law without its source" in told
-    assert "keeps it from being published" in told
+    assert person.words("A law without its source") in told
+    assert person.words("keeps it from being published") in told
     assert "melihat apa yang dibutuhkan" in told
     page.click("footer [data-w-dropdown-target=toggle]")
     with page.expect_navigation():
         page.click("[name=action-publish]")
-    assert "is named without its source" in page.inner_text("body")
+    assert "disebut tanpa sumbernya" in page.inner_text("body")
     guide.refresh_from_db()
     assert guide.live_revision is None
 
 
 def test_the_reports_open_and_name_the_page(desk):
-    person, _guide = desk("en")
+    person, _guide = desk("id")
     for name, words in (("content_report", "A law without its source"), ("link_report", "Links that leave this site")):
         person.page.goto(f"{person.site}{reverse(name)}")
-        assert words in person.page.inner_text("body")
+        assert person.words(words) in person.page.inner_text("body")

@@ -5,10 +5,12 @@ from datetime import timedelta
 
 import pytest
 from django.conf import settings
+from django.core.files.base import ContentFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import Resolver404, resolve, reverse
 from django.utils.translation import override
+from wagtail.documents.models import Document
 
 from cms.accounts.models import Role
 from cms.audit.models import AuditEvent
@@ -20,6 +22,7 @@ from services.models import Interview, Participant, Resource
 from services.models.days import general_cards
 from services.rules.days import DayCard
 from tests import factories
+from tests.cms import voices
 from tests.databases import as_owner
 from tests.entering import enter
 from tests.services.pages import Page
@@ -111,6 +114,17 @@ def test_editors_words_are_shown_and_their_withdrawal_leaves_what_a_child_may_do
     shown = cards(manager.get(at("interview_day", *coming.args)))
     assert "Rumah kami biru." not in shown
     assert "Kamu boleh mengangkat tangan dan berhenti, kapan saja." in shown
+
+
+def test_a_recorded_voice_comes_along_with_the_editors_card(manager, coming, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    voice = Document.objects.create(title="Suara", file=ContentFile(voices.mp3(), "suara.mp3"))
+    page = CardsPage.objects.get(pk=LaidPage.objects.get(key="hari-wawancara").page_id)
+    card = {"drawing": "house", "text": "Rumah kami biru.", "image": None, "alternative": "", "recording": voice}
+    page.cards = [("card", card)]
+    page.save_revision().publish()
+    shown = Page(manager.post(at("interview_day_show", *coming.args)))
+    assert [sound["src"] for sound in shown.soup.find_all("audio")] == [reverse("recording", args=[voice.pk])]
 
 
 # --- who sees it ------------------------------------------------------------------------------------------------------
