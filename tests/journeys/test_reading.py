@@ -14,7 +14,7 @@ from tests.journeys.test_pages import SMALL_AND_LARGE, looked_at
 
 pytestmark = pytest.mark.browser
 
-LETTERS = "abcdefghkp"
+LETTERS = "abcdefghkps"
 PATHS = {"id": ["/baca/", *(f"/baca/{letter}/" for letter in LETTERS)],
          "en": ["/read/", *(f"/read/{letter}/" for letter in LETTERS)]}  # fmt: skip
 
