@@ -13,6 +13,7 @@ from django.conf import settings
 from django.utils.cache import patch_vary_headers
 
 from cms.middleware import ADMIN, SIGN_IN
+from cms.page_cache import takes_gzip
 
 # Bytes of a page as it travels; with its headers it fits the first flight of a connection (ten packets).
 CLASS = 12 * 1024
@@ -44,13 +45,13 @@ def is_readers(request, response):
 
 
 def even_lengths(get_response):
-    """The outermost middleware: whatever page a reader is given leaves in one of few lengths."""
+    """Outermost but for the kept pages: whatever page a reader is given leaves in one of few lengths."""
 
     def middleware(request):
         response = get_response(request)
         if is_readers(request, response):
             patch_vary_headers(response, ["Accept-Encoding"])
-            if "gzip" in request.headers.get("Accept-Encoding", ""):  # as every browser says; a program may not
+            if takes_gzip(request.META):
                 response.content = packed(response.content)
                 response.headers["Content-Encoding"] = "gzip"
                 response.headers["Content-Length"] = str(len(response.content))

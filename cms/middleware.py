@@ -55,9 +55,9 @@ def privacy_headers(get_response):
 
 
 class kept_pages:  # noqa: N801 -- as above
-    """Answer readers from the kept pages (cms/page_cache.py), before any transaction is opened; keep what may be kept.
+    """Answer readers from the kept pages (cms/page_cache.py), before anything else is done; keep what may be kept.
 
-    Headers of the policy and of privacy are written above, on kept and on fresh answers alike.
+    An answer is kept as it travels: with the headers of the policy and of privacy, at its even length.
     """
 
     def __init__(self, get_response):
@@ -65,9 +65,15 @@ class kept_pages:  # noqa: N801 -- as above
 
     def __call__(self, request):
         # Asked for before anything else is read: what is made under this number is no older than it.
-        keeping = settings.KEEP_PAGES and page_cache.comes_without_anything(request)
-        name = page_cache.name_of(request) if keeping else None
-        number = page_cache.stamp() if keeping else None
+        sent, dummy = (
+            request.META,
+            getattr(request, "is_dummy", False),
+        )  # a dummy is a preview that Wagtail makes itself
+        keeping = settings.KEEP_PAGES and page_cache.comes_without_anything(sent) and not dummy
+        name = page_cache.name_of(sent) if keeping else None
+        number = None
+        if keeping:  # KeptFirst may have asked already
+            number = sent["sekali.page_stamp"] if "sekali.page_stamp" in sent else page_cache.stamp()
         if name and number is not None:
             found = page_cache.find(name, number)
             if found is not None:

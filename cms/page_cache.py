@@ -10,6 +10,7 @@ change is seen by every process as soon as it is committed. What depends on the 
 """
 
 import re
+import time
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import wraps
@@ -54,32 +55,57 @@ def keep(request, names=()):
     request.kept_names = frozenset(names)
 
 
-def comes_without_anything(request):
-    """Nobody is known by this request: no cookie, no other way to say who one is; and it is no preview of Wagtail's own."""
-    return (
-        not getattr(request, "is_dummy", False)
-        and not request.META.get("HTTP_COOKIE")
-        and not request.META.get("HTTP_AUTHORIZATION")
-    )
+def comes_without_anything(sent):
+    """Nobody is known by what was sent (a WSGI environment): no cookie, and no other way to say who one is."""
+    return not sent.get("HTTP_COOKIE") and not sent.get("HTTP_AUTHORIZATION")
 
 
-def name_of(request):
-    """`(place, name)` under which an answer is kept, or None when it never is. Raises DisallowedHost.
+def name_of(sent):
+    """`(place, name)` under which an answer is kept as it travels, or None when it never is. `sent` is the WSGI environment.
 
     Pages by their address alone have a place of their own: however many searches there are, they push out no front door.
 
-    A host with another port than the server's is somebody's invention, and so is a query of anything but short codes.
+    A host with another port than the server's is somebody's invention, and so is a query of anything but short codes. Whether
+    the host is ours was decided when the answer was made, for this very host: for another one there is no such name.
     """
-    if request.method not in {"GET", "HEAD"}:
+    if sent["REQUEST_METHOD"] not in {"GET", "HEAD"}:
         return None
-    host, query = request.get_host(), request.META.get("QUERY_STRING", "")
-    port = host.rpartition("]")[2].rpartition(":")[2] if ":" in host.rpartition("]")[2] else ""
-    if port and port != request.META.get("SERVER_PORT"):
+    host, query = sent.get("HTTP_HOST", ""), sent.get("QUERY_STRING", "")
+    port = host.rpartition("]")[2].partition(":")[2]
+    if port and port != sent.get("SERVER_PORT"):
         return None
     if query and (len(query) > LONGEST_CODES or not CODES.match(query)):
         return None
     place = "asked" if query else "pages"
-    return place, sha256(f"{request.scheme} {host} {request.path} {query}".encode()).hexdigest()
+    scheme = f"{sent.get('wsgi.url_scheme')} {sent.get('HTTP_X_FORWARDED_PROTO')}"
+    told = f"{scheme} {host or sent.get('SERVER_NAME')} {sent.get('SCRIPT_NAME')} {sent.get('PATH_INFO')} {query} {takes_gzip(sent)}"
+    return place, sha256(told.encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def takes_gzip(sent):
+    return "gzip" in sent.get("HTTP_ACCEPT_ENCODING", "")  # as every browser says; a program may not
+
+
+class KeptFirst:
+    """WSGI: readers are answered from the kept pages before Django is asked; everything else goes on to it.
+
+    What was looked up travels along, so that `cms.middleware.kept_pages` need not ask again.
+    """
+
+    def __init__(self, application):
+        self.application = application
+
+    def __call__(self, sent, start_response):
+        if settings.KEEP_PAGES and comes_without_anything(sent) and (name := name_of(sent)):
+            connection.close_if_unusable_or_obsolete()  # as Django does at the beginning of each request
+            number = stamp()
+            found = find(name, number) if number is not None else None
+            if found is not None:
+                headers, content = found
+                start_response("200 OK", [*headers.items()])
+                return [b"" if sent["REQUEST_METHOD"] == "HEAD" else content]
+            sent["sekali.page_stamp"] = number
+        return self.application(sent, start_response)
 
 
 def may_keep(request, response):
@@ -89,7 +115,7 @@ def may_keep(request, response):
         request.method == "GET"
         and names is not None
         and not getattr(request, "is_preview", False)
-        and comes_without_anything(request)
+        and comes_without_anything(request.META)
         and plain(response)
         and not set(asked) - names
         and all(len(values) == 1 for _name, values in asked.lists())
@@ -103,7 +129,7 @@ def plain(response):
         response.status_code == 200
         and not response.streaming
         and not response.cookies
-        and not {"Set-Cookie", "Cache-Control", "Content-Encoding", "Content-Disposition"} & set(response.headers)
+        and not {"Set-Cookie", "Cache-Control", "Content-Disposition"} & set(response.headers)
         and vary <= HARMLESS_VARY
     )
 
@@ -138,6 +164,11 @@ def remembered(request, key, make):
             _facts.clear()
         made = _facts[host, key] = (number, make())
     return made[1]
+
+
+def for_a_minute(request, key, make):
+    """As `remembered`, for what depends on the clock too: never older than half a minute."""
+    return remembered(request, f"{int(time.monotonic()) // HALF} {key}", make)
 
 
 def know_the_site(request):
@@ -178,7 +209,8 @@ def find(name, number):
 def put(name, number, response):
     if len(response.content) <= LARGEST:
         place, key = name
-        caches[place].set(key, (number, dict(response.items()), response.content), HALF)
+        headers = dict(response.items()) | {"Content-Length": str(len(response.content))}
+        caches[place].set(key, (number, headers, response.content), HALF)
 
 
 # --- how a change is told -------------------------------------------------------------------------------------------

@@ -1,9 +1,11 @@
 """The public pages that are prose: the home page, guides, picture cards and the glossary."""
 
 from csp.utils import build_policy
+from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.db.models.functions import Coalesce
 from django.utils.text import slugify
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
 from wagtail.fields import StreamField
@@ -13,6 +15,7 @@ from wagtail.search import index
 from cms.blocks import CardsBlock, GuideBlock, ProseBlock, TermsBlock
 from cms.blocks.links import addressed
 from cms.blocks.pictures import SHOWN, shown_pictures
+from cms.models.openness import SeldomClosed
 from cms.page_forms import CheckedForm
 
 AUDIENCE_HELP = _("Decides where readers are shown the way to this page. Left open, its parent alone leads here.")
@@ -31,13 +34,18 @@ class Audience(models.TextChoices):
 
 
 def deepest(home, path_components):
-    """`(page, what is left of the way)` for the page farthest down the way from `home`, or None when there is none."""
+    """`(page of its own kind, what is left of the way)` for the page farthest down the way from `home`, or None."""
     ways = [f"{home.url_path}{'/'.join(path_components[:end])}/" for end in range(1, len(path_components) + 1)]
-    page = Page.objects.filter(url_path__in=ways, path__startswith=home.path).order_by("-depth").first()
-    return (page, path_components[page.depth - home.depth :]) if page is not None else None
+    pages = Page.objects.filter(url_path__in=ways, path__startswith=home.path).order_by("-depth")
+    found = pages.values_list("pk", "content_type", "depth").first()
+    if found is None:
+        return None
+    key, kind, depth = found
+    page = ContentType.objects.get_for_id(kind).get_object_for_this_type(pk=key)
+    return page, path_components[depth - home.depth :]
 
 
-class HomePage(Page):
+class HomePage(SeldomClosed, Page):
     """The front door, one per language."""
 
     intro = models.TextField(_("introduction"), blank=True)
@@ -57,10 +65,15 @@ class HomePage(Page):
         if found is None:
             return super().route(request, path_components)
         page, remaining = found
-        return page.specific.route(request, remaining)
+        return page.route(request, remaining)
+
+    @property
+    def localized(self):
+        """Itself where it is in the language already, without asking for the language first as Wagtail does on every page."""
+        return self if self.locale.language_code == get_language() else super().localized
 
 
-class Reading(Page):
+class Reading(SeldomClosed, Page):
     """What every page to read has in common. The tab of none of them says more than the house's name."""
 
     intro = models.TextField(_("introduction"), blank=True)

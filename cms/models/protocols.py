@@ -28,12 +28,13 @@ from wagtail.log_actions import LogContext, get_active_log_context
 from wagtail.models import Page
 from wagtail.search import index
 
-from cms import blocks
+from cms import blocks, page_cache
 from cms.accounts.models import Role
 from cms.audit.recording import record
 from cms.limits import BOOKING_READS
 from cms.models import limit_words
 from cms.models.limits import LIMIT_FIELDS, Limited
+from cms.models.openness import SeldomClosed
 from cms.models.reviews import NobodyAlone, read_by_two
 from cms.models.touched_panel import TouchedPanel
 from cms.models.version_pages import PROSE_FIELDS, RULING_LANGUAGE, VersionAddresses
@@ -47,7 +48,7 @@ EDITOR_KEY = re.compile(r' data-block-key="[^"]*"')
 code_shape = RegexValidator(r"^[a-z][a-z0-9-]*$", _("Small letters, digits and hyphens only."))
 
 
-class ProtocolIndexPage(Page):
+class ProtocolIndexPage(SeldomClosed, Page):
     """The list of protocols, one per language."""
 
     intro = models.TextField(_("introduction"), blank=True)
@@ -88,7 +89,7 @@ class ProtocolForm(CheckedForm):
             self.add_error(worded.field if worded.field in self.fields else None, str(worded))
 
 
-class ProtocolPage(VersionAddresses, Limited, Page):
+class ProtocolPage(SeldomClosed, VersionAddresses, Limited, Page):
     """A standard procedure in numbered steps. `code` names the protocol across its versions and both languages."""
 
     code = models.CharField(
@@ -241,18 +242,23 @@ class ProtocolPage(VersionAddresses, Limited, Page):
         return ProtocolVersion.objects.in_force_for([self], at)[self]
 
     def get_context(self, request, *args, **kwargs):
+        standing = page_cache.for_a_minute(request, f"standing {self.pk} {get_language()}", self.standing)
+        version, waiting = standing["version"], standing["waiting"]
+        as_published = version and waiting and self.is_ruling
+        return {
+            **super().get_context(request, *args, **kwargs),
+            **standing,
+            "text": self.as_published(version) if as_published else self,
+        }
+
+    def standing(self):
+        """What rules now and what is to come, with the limits in words and the sources they name."""
         version, waiting = ProtocolVersion.objects.ruling_and_next(self, timezone.now())
         limits = version.protocol_limits() if version else None
         sources = self.known_sources(limits)
         names = {key: source.label() for key, source in sources.items()}
-        return {
-            **super().get_context(request, *args, **kwargs),
-            "version": version,
-            "waiting": waiting,
-            "text": self.as_published(version) if version and waiting and self.is_ruling else self,
-            "limits": limit_words.in_words(limits, names) if limits else None,
-            "sources": sources,
-        }
+        shown = limit_words.in_words(limits, names) if limits else None
+        return {"version": version, "waiting": waiting, "limits": shown, "sources": sources}
 
     def known_sources(self, limits):
         """`{key: Source}` of what the law and `limits` rest on, in one query; words that are no key stand for themselves."""

@@ -56,12 +56,12 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "cms.middleware.kept_pages",  # outermost: a kept page costs one small query, and is kept as it travels
     "cms.evenness.even_lengths",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "cms.middleware.privacy_headers",
     "cms.middleware.content_security",
-    "cms.middleware.kept_pages",  # outside the transaction: a kept page costs one small query
     "cms.audit.middleware.one_transaction",  # everything below is inside it, rendering included
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -79,12 +79,12 @@ MIDDLEWARE = [
 
 # What readers' pages need and no more: no session is read where none can be.
 PUBLIC_MIDDLEWARE = [
+    "cms.middleware.kept_pages",  # outermost: a kept page costs one small query, and is kept as it travels
     "cms.evenness.even_lengths",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "cms.middleware.privacy_headers",
     "cms.middleware.content_security",
-    "cms.middleware.kept_pages",
     "cms.audit.middleware.one_transaction",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",

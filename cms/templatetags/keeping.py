@@ -7,13 +7,11 @@ drawing, the frame of a page. Each process makes it once for ever.
 names: made once for each number of the stamp and each half minute (cms/page_cache.py), for whoever comes without a cookie.
 """
 
-import time
-
 from django import template
 from django.conf import settings
 from django.utils.translation import get_language
 
-from cms.page_cache import HALF, remembered
+from cms.page_cache import for_a_minute
 
 register = template.Library()
 MOST = 400
@@ -41,8 +39,7 @@ class Once(template.Node):
 class ForAMinute(Once):
     def render(self, context):
         request = context.get("request") if settings.KEEP_PAGES else None
-        half = int(time.monotonic()) // HALF
-        return remembered(request, f"{half} {self.key(context)}", lambda: self.nodelist.render(context))
+        return for_a_minute(request, str(self.key(context)), lambda: self.nodelist.render(context))
 
 
 def parsed(parser, token, kind):
@@ -57,6 +54,6 @@ def once(parser, token):
     return parsed(parser, token, Once)
 
 
-@register.tag
-def for_a_minute(parser, token):
+@register.tag("for_a_minute")
+def kept_part(parser, token):
     return parsed(parser, token, ForAMinute)

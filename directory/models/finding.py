@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 
 from django.db import connection
@@ -71,12 +71,36 @@ class Understood:
 
 @dataclass(frozen=True)
 class Found:
-    """A page of services (providers attached), how many there are in all, and counts by filter and value."""
+    """The keys of a page of services in order, how many there are in all, and counts by filter and value."""
 
-    services: tuple[ServicePage, ...]
+    keys: tuple[int, ...]
     total: int
     counts: Mapping[str, Mapping[str, int]]
     understood: Understood
+
+    @cached_property
+    def services(self):
+        """The services with all that a card says, providers attached; without those that were closed since they were indexed."""
+        listed = ServicePage.objects.listed().filter(pk__in=self.keys).with_details()
+        return tuple(sorted(attach_providers(listed), key=lambda service: self.keys.index(service.pk)))
+
+    @property
+    def cards(self):
+        """A `Card` for each key. Their services are read together, and only when a card must be made anew."""
+        return [Card(key, self) for key in self.keys]
+
+
+@dataclass(frozen=True)
+class Card:
+    """One service of those found, by its key."""
+
+    key: int
+    found: Found
+
+    @property
+    def service(self):
+        """The service, or None where it was closed since it was indexed."""
+        return next((service for service in self.found.services if service.pk == self.key), None)
 
 
 def find(asked, *, now, page=1):
@@ -167,12 +191,11 @@ def _found(asked, understood, now, page):
         return Found((), 0, {}, understood)
     rows = _rows(asked, query, now, page)
     pages = {int(value): place for what, value, place in rows if what == "page"}
-    services = ServicePage.objects.listed().filter(pk__in=pages).with_details()
     counts = {}
     for what, value, number in rows:
         counts.setdefault(what, {})[value] = number
     return Found(
-        tuple(sorted(attach_providers(services), key=lambda service: pages[service.pk])),
+        tuple(sorted(pages, key=pages.get)),
         counts.pop("total")[""],
         {what: of for what, of in counts.items() if what != "page"},
         understood,

@@ -34,7 +34,7 @@ def service_list(request):
     form.count(found.counts)
     shown = {"form": form, "understood": understood, "asked": asked, "found": found, "page_obj": page, "now": now()}
     shown["near"] = None if found.total else find_near(asked, now=now())
-    return render(request, "directory/service_list.html", shown | {"services": found.services})
+    return render(request, "directory/service_list.html", shown)
 
 
 def page_of(asked, number):

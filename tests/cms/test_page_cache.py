@@ -7,6 +7,7 @@ import psycopg
 import pytest
 from django.conf import settings as configured
 from django.core.cache import caches
+from django.core.handlers.wsgi import WSGIHandler
 from django.db import connection, transaction
 from django.http import HttpResponse, StreamingHttpResponse
 from django.test import Client, RequestFactory
@@ -69,10 +70,10 @@ def publish(page, **changes):
         page.save_revision().publish()
 
 
-def is_kept(reader, path):
+def is_kept(reader, path, headers=None):
     """Is the next answer one that is kept? Such a one asks the database one thing."""
     with CaptureQueriesContext(connection) as queries:
-        assert reader.get(path).status_code == 200
+        assert reader.get(path, headers=headers).status_code == 200
         asked = [query["sql"] for query in queries.captured_queries]
     return asked == [page_cache.STAMP]
 
@@ -92,7 +93,7 @@ def test_kept_and_fresh_answers_are_the_same_to_the_last_header(reader, guide):
     for headers in ({"accept-encoding": "gzip"}, {}):
         forget()
         fresh, again = reader.get(guide.url, headers=headers), reader.get(guide.url, headers=headers)
-        assert is_kept(reader, guide.url)
+        assert is_kept(reader, guide.url, headers)
         assert again.content == fresh.content
         policy = {name: sorted(answer.pop("Content-Security-Policy").split("; ")) for name, answer in (("a", dict(fresh.items())), ("b", dict(again.items())))}  # fmt: skip
         assert policy["a"] == policy["b"] != []
@@ -109,7 +110,7 @@ def test_a_kept_page_is_sent_small_to_whoever_can_unpack_it(reader):
         whole, small = reader.get("/"), reader.get("/", headers={"accept-encoding": "gzip"})
         assert (small["Content-Encoding"], "Content-Encoding" in whole) == ("gzip", False)
         assert gzip.decompress(small.content) == whole.content
-    assert how_many() == 1
+    assert how_many() == 2  # one for each way to travel
 
 
 def test_each_language_and_host_has_its_own(reader):
@@ -399,3 +400,69 @@ def test_many_at_once_are_answered(reader):
     for thread in threads:
         thread.join()
     assert answers == [200] * 6
+
+
+def before_django():
+    """`ask(path, **sent)` at the kept pages that stand before Django: `(status, headers, body)`, and what Django was asked."""
+    reached = []
+
+    def django(sent, start_response):
+        reached.append(sent["PATH_INFO"])
+        return WSGIHandler()(sent, start_response)
+
+    site, answer = page_cache.KeptFirst(django), {}
+
+    def ask(path, method="get", **sent):
+        request = getattr(RequestFactory(SERVER_NAME="localhost"), method)(path, **sent)
+        body = b"".join(
+            site(request.environ, lambda status, headers, *_: answer.update(status=status, headers=headers))
+        )
+        return answer["status"], sorted(answer["headers"]), body
+
+    return ask, reached
+
+
+def test_a_kept_page_is_answered_before_django_and_is_the_same(guide):
+    ask, reached = before_django()
+    for packing in ({}, {"HTTP_ACCEPT_ENCODING": "gzip"}):
+        fresh = ask(guide.url, **packing)
+        with CaptureQueriesContext(connection) as queries:
+            assert ask(guide.url, **packing) == fresh
+        assert [query["sql"] for query in queries] == [page_cache.STAMP]
+        assert ask(guide.url, "head", **packing) == (*fresh[:2], b"")
+    assert reached == [guide.url] * 2
+    publish(guide, intro="Sesudah.")
+    assert b"Sesudah." in ask(guide.url)[2]
+    assert len(reached) == 3
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"HTTP_COOKIE": "sessionid=x"},
+        {"HTTP_COOKIE": "anything=x"},
+        {"HTTP_AUTHORIZATION": "Basic eDp5"},
+        {"HTTP_HOST": "localhost:9"},
+        {"HTTP_HOST": "elsewhere.example"},
+        {"HTTP_X_FORWARDED_PROTO": "https"},
+        {"QUERY_STRING": "q=kenari"},
+        {"SCRIPT_NAME": "/under"},
+    ],
+)
+def test_django_is_asked_whenever_anything_is_different(guide, sent):
+    ask, reached = before_django()
+    ask(guide.url)
+    ask(guide.url)
+    assert len(reached) == 1
+    ask(guide.url, **sent)
+    assert len(reached) == 2
+    assert ask(guide.url, "post", **sent)[0] != "200 OK" or len(reached) == 3
+
+
+def test_the_number_is_asked_for_once_where_a_page_is_made(guide):
+    ask, _reached = before_django()
+    ask(guide.url)
+    publish(guide, intro="Anew.")
+    with CaptureQueriesContext(connection) as queries:
+        ask(guide.url)
+    assert [query["sql"] for query in queries].count(page_cache.STAMP) == 1
