@@ -1,5 +1,7 @@
 """Fixtures every test may use. The database is always a clone of the migrated template, entered as the application."""
 
+import sys
+
 import pytest
 from django.conf import settings
 from django.db import connection, transaction
@@ -73,6 +75,20 @@ def planted_is_public(monkeypatch):
     from cms.accounts import wall
 
     monkeypatch.setattr(wall, "PUBLIC", wall.PUBLIC | {"planted"})
+
+
+@pytest.fixture
+def without_pango(monkeypatch):
+    """A machine on which the library that sets documents cannot be loaded."""
+
+    class Missing:
+        def find_spec(self, name, _path=None, _target=None):
+            if name.split(".")[0] == "weasyprint":
+                raise OSError("cannot load library 'libpango-1.0-0'")
+
+    for name in [name for name in sys.modules if name.split(".")[0] == "weasyprint"]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setattr(sys, "meta_path", [Missing(), *sys.meta_path])
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import hashlib
 import io
-import sys
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -179,15 +178,8 @@ def test_an_empty_ledger_is_refused_in_words(manager, world):
     assert Page(answer).errors()
 
 
-def test_without_pango_a_sentence_says_what_to_install(manager, world, monkeypatch):
-    class Missing:
-        def find_spec(self, name, _path=None, _target=None):
-            if name.split(".")[0] == "weasyprint":
-                raise OSError("cannot load library 'libpango-1.0-0'")
-
-    for name in [name for name in sys.modules if name.split(".")[0] == "weasyprint"]:
-        monkeypatch.delitem(sys.modules, name)
-    monkeypatch.setattr(sys, "meta_path", [Missing(), *sys.meta_path])
+@pytest.mark.usefixtures("without_pango")
+def test_without_pango_a_sentence_says_what_to_install(manager, world):
     answer = manager.post(at("ledger_export", world.told.code), {"language": "id"})
     assert answer.status_code == 409
     assert "libpango-1.0-0" in Page(answer).main

@@ -1,7 +1,6 @@
 """A protocol as a PDF file: whole, tagged, in its language, with its version on every page, and nothing fetched for it."""
 
 import re
-import sys
 import zlib
 
 import pytest
@@ -115,15 +114,8 @@ def test_another_host_gets_its_own_address(db, client, settings):
     assert client.get(ADDRESS).content != client.get(ADDRESS, headers={"host": "other.example"}).content
 
 
-def test_without_pango_a_page_says_what_to_do(db, client, monkeypatch):
-    class Missing:
-        def find_spec(self, name, _path=None, _target=None):
-            if name.split(".")[0] == "weasyprint":
-                raise OSError("cannot load library 'libpango-1.0-0'")
-
-    for name in [name for name in sys.modules if name.split(".")[0] == "weasyprint"]:
-        monkeypatch.delitem(sys.modules, name)
-    monkeypatch.setattr(sys, "meta_path", [Missing(), *sys.meta_path])
+@pytest.mark.usefixtures("without_pango")
+def test_without_pango_a_page_says_what_to_do(db, client):
     answer = client.get(ADDRESS)
     assert answer.status_code == 503
     html = answer.content.decode()
