@@ -181,7 +181,7 @@ def test_so_many_listings_cost_the_same_number_of_queries(count):
         listed.whole(provider, title=f"Layanan {number}")
     with CaptureQueriesContext(connection) as queries:
         assert len([records.service(page, full=True) for page in services()]) == count
-    assert len(queries) == 10
+    assert len(queries) == 9
 
 
 def test_portions_are_all_of_it_in_order_and_no_larger_than_asked():

@@ -199,8 +199,8 @@ def test_what_is_wrong_would_be_found(visit, site):
     reader.open("/info/")
     reader.page.evaluate("""() => {
       const main = document.querySelector("main");
-      main.insertAdjacentHTML("beforeend", "<a href='/x/'></a><h6>x</h6><button>low</button>");
-      const low = main.querySelector("button:last-of-type");
+      main.insertAdjacentHTML("beforeend", "<a href='/x/'></a><h6>x</h6><button id='low'>low</button>");
+      const low = main.querySelector("#low");
       low.style.cssText = "position: absolute; top: 0; left: 0; outline: 0 !important; box-shadow: none";
       low.style.setProperty("outline", "0", "important");
       low.style.setProperty("box-shadow", "none", "important");
