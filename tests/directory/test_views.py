@@ -136,7 +136,7 @@ def test_a_service_without_an_address_is_found_at_its_providers_office(client):
 
 
 def titles(response):
-    return [service.title for service in response.context["services"]]
+    return [service.title for service in response.context["found"].services]
 
 
 @pytest.fixture

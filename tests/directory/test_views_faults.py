@@ -110,7 +110,7 @@ def test_reports_move_nobody_down_the_list(client, provider):
         factories.service(provider, title)
     for day in range(5):
         report_fault(service=provider.get_children().first().specific, reason="n", now=timezone.now() - (5 - day) * DAY)
-    assert [service.title for service in page(client, "service_list").context["services"]] == ["A", "B"]
+    assert [service.title for service in page(client, "service_list").context["found"].services] == ["A", "B"]
 
 
 # --- who sees and closes them ---

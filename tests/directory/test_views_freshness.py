@@ -50,7 +50,7 @@ def test_last_changed_is_said_apart_from_last_checked(client, provider):
 def test_lists_put_what_is_not_confirmed_last(client, provider):
     checked(provider, 400, title="A")
     checked(provider, 1, title="B")
-    assert [service.title for service in page(client, "service_list").context["services"]] == ["B", "A"]
+    assert [service.title for service in page(client, "service_list").context["found"].services] == ["B", "A"]
     of_provider = page(client, "provider_detail", provider.identifier)
     assert [service.title for service in of_provider.context["services"]] == ["B", "A"]
 
