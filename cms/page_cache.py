@@ -191,12 +191,21 @@ def stamp():
     """The number of now, or None when the database does not answer. A connection that has died is opened anew, once."""
     for _ in range(2):
         try:
-            with connection.cursor() as cursor:
-                cursor.execute(STAMP)
-                return cursor.fetchone()[0]
+            return _ask()
         except (OperationalError, InterfaceError):
             connection.close()
     return None
+
+
+def _ask():
+    """Past Django's own cursor, which takes half of the time; but through it where queries are listed."""
+    if connection.queries_logged:
+        with connection.cursor() as cursor:
+            cursor.execute(STAMP)
+            return cursor.fetchone()[0]
+    connection.ensure_connection()
+    with connection.wrap_database_errors:
+        return connection.connection.execute(STAMP).fetchone()[0]
 
 
 def find(name, number):
