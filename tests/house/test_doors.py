@@ -171,7 +171,6 @@ def headers_missing(person, address, answer):
     return [(address, answer.status_code, name) for name in missing]
 
 
-@pytest.mark.prove
 def test_everybody_at_every_address(things, settings):
     """What is answered, under which headers, and that looking changes nothing."""
     settings.SECURE_HSTS_SECONDS, settings.SECURE_HSTS_INCLUDE_SUBDOMAINS = 31536000, True
@@ -237,7 +236,6 @@ STUMBLES = {
 }
 
 
-@pytest.mark.prove
 @pytest.mark.parametrize("person", PEOPLE)
 def test_an_empty_form_is_answered_as_declared_and_a_refused_one_changes_nothing(things, person):
     """A form with its token: refused at every address that does not open, the whole admin among them."""
