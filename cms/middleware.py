@@ -18,6 +18,7 @@ ADMIN_POLICY = {
 }
 SIGN_IN = ("/account/", "/en/account/")
 SIGN_OUT = ("/account/logout/", "/en/account/logout/")
+LEAVES_NOTHING = '"cache", "cookies", "storage"'  # Clear-Site-Data
 
 
 class content_security(CSPMiddleware):  # noqa: N801 -- reads as a setting beside the functions
@@ -47,7 +48,7 @@ def privacy_headers(get_response):
                 response.headers.setdefault("Cache-Control", "no-store, private")
         if request.method == "POST" and request.path in SIGN_OUT:
             # A shared computer keeps nothing: no page for Back, no cookie that says somebody works here.
-            response.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
+            response.headers["Clear-Site-Data"] = LEAVES_NOTHING
         response.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
         return response
 
@@ -65,11 +66,9 @@ class kept_pages:  # noqa: N801 -- as above
 
     def __call__(self, request):
         # Asked for before anything else is read: what is made under this number is no older than it.
-        sent, dummy = (
-            request.META,
-            getattr(request, "is_dummy", False),
-        )  # a dummy is a preview that Wagtail makes itself
-        keeping = settings.KEEP_PAGES and page_cache.comes_without_anything(sent) and not dummy
+        sent = request.META
+        made_by_wagtail = getattr(request, "is_dummy", False)  # for a preview
+        keeping = settings.KEEP_PAGES and page_cache.comes_without_anything(sent) and not made_by_wagtail
         name = page_cache.name_of(sent) if keeping else None
         number = None
         if keeping:  # KeptFirst may have asked already
@@ -89,7 +88,6 @@ class kept_pages:  # noqa: N801 -- as above
     @staticmethod
     def answer(request, headers, content):
         response = HttpResponse(content, headers=headers)
-        response.headers["Content-Length"] = str(len(content))
         if request.method == "HEAD":
             response.content = b""
         return response

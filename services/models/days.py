@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from cms.accounts.models import Role
+from cms.blocks.pictures import shown_pictures
 from cms.models import CardsPage, LaidPage
-from cms.models.pages import shown_pictures
 from services.models.interviews import Presence
 from services.models.resources import Resource
 from services.rules.days import DayFacts

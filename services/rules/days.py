@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-IN_ROOM, OBSERVING, REMOTE = "in_room", "observing", "remote"
+from cms.limits import IN_ROOM, OBSERVING, REMOTE
+
 FEATURES = {"step_free": ("path", "house"), "quiet": ("window", "room"), "hearing_loop": ("talk", "room")}
 COMPANIONS = {IN_ROOM: "companion_in_room", OBSERVING: "companion_next_door", REMOTE: "companion_by_video"}
 

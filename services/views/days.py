@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.utils.translation import get_language
 from django.views.decorators.http import require_POST
 
+from cms.middleware import LEAVES_NOTHING
 from services import policies
 from services.actions.moves import things_of
 from services.models.days import day_facts, general_cards
@@ -16,8 +17,6 @@ from services.rules.states import AHEAD
 from services.views.interviews import interview_of
 from services.views.loading import now, open_case
 from services.wording import day_words
-
-LEAVES_NOTHING = '"cache", "cookies", "storage"'
 
 
 @login_required
