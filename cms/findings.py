@@ -16,10 +16,9 @@ from wagtail.blocks.list_block import ListValue
 from wagtail.images import get_image_model
 from wagtail.rich_text import RichText
 
-from cms.plain import jargon_in, legal_claims, long_sentences, words_of_html
+from cms.plain import CHECK_IT, jargon_in, legal_claims, long_sentences, words_of_html
 
 JARGON = Path(__file__).parent / "wording" / "jargon.toml"
-CHECK_IT = {"id": "periksa naskah resmi", "en": "check the official text"}
 LAWS = {"law", "legal_basis", "basis"}  # blocks that name a law and its article
 # Texts of a page that are not sentences for readers.
 UNREAD = {"slug", "code", "seo_title", "search_description", "title", "draft_title", "url_path", "path"}

@@ -1,4 +1,4 @@
-"""Readers' pages, kept for a minute: what is kept, for whom, and how every process learns that it is out of date.
+"""Readers' pages, kept for half a minute: what is kept, for whom, and how every process learns that it is out of date.
 
 A page is kept only if its view asks for it (`kept`, or a Wagtail page of ours that was really served, never a preview),
 if whoever asked sent no cookie and no sign-in, and if the answer is a plain 200 that sets none. So nothing that was made

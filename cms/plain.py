@@ -14,6 +14,8 @@ PARTS = {"address", "blockquote", "br", "dd", "div", "dl", "dt", "h1", "h2", "h3
 # A full stop ends a sentence, and so does the end of a paragraph or of an item; quotation marks close behind it.
 END = re.compile(r"(?<=[.!?…])[\"”’)\]]*\s+|\n+")
 WORD = re.compile(r"\w")
+# What a text says that names a law without a law of its own beside it.
+CHECK_IT = {"id": "periksa naskah resmi", "en": "check the official text"}
 CLAIM = {
     "id": re.compile(r"\b(?:UU\s+(?:No(?:mor|\.)?\s*)?\d+|undang-undang\s+(?:No(?:mor|\.)?\s*)?\d+|pasal\s+\d+|Perpres\s+\d+)", re.IGNORECASE),
     "en": re.compile(r"\b(?:law\s+(?:no\.?\s*)?\d+|articles?\s+\d+|arts?\.\s*\d+|presidential\s+regulation\s+\d+)", re.IGNORECASE),

@@ -15,7 +15,7 @@ import sys
 import tomllib
 from pathlib import Path
 
-from cms.plain import jargon_in, legal_claims, long_sentences, words_of_html
+from cms.plain import CHECK_IT, jargon_in, legal_claims, long_sentences, words_of_html
 
 ROOT = Path(__file__).resolve().parents[2]
 WORDING = ROOT / "cms" / "wording"
@@ -25,7 +25,6 @@ FOR_OFFICERS = {"petugas", "glosarium"}  # pages; every protocol is
 SPOKEN = {"title", "slug", "intro", "text", "heading", "term", "meaning", "law", "article", "note", "by_when", "expect",
           "what", "why", "instead", "child", "finding", "reference", "what_changed", "about", "words", "asks", "name",
           "label"}  # fmt: skip
-CHECK_IT = {"id": "periksa naskah resmi", "en": "check the official text"}
 LAW = {"body": "law", "legal_basis": None}  # where a page or a protocol keeps what it rests on
 
 
